@@ -1,0 +1,142 @@
+"""How kernels are compiled and where the machine code is kept: the only place with decorators and options.
+
+Numba's own cache notices a change in the file that defines a function but not one in a function that it
+calls from another file. Here the cache folder is named after a digest of all kernel sources, so stale
+code cannot run and an upgrade starts clean.
+"""
+
+import atexit
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+# Older Numba builds replace libm's functions in loops by Intel's, whose last bits differ.
+os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")
+
+import numba
+from numba.core import caching, config
+
+CACHE_VARIABLE = "NANOBRAGG_NUMBA_CACHE_DIR"
+
+WIDE_VECTORS = not (os.environ.get("NUMBA_CPU_NAME") or os.environ.get("NUMBA_CPU_FEATURES"))
+"""Whether row kernels ask for 512-bit vectors: not where the user has chosen the processor himself."""
+
+
+@lru_cache(maxsize=1)
+def source_digest() -> str:
+    """Hexadecimal digest of everything that decides the machine code: kernel sources and versions."""
+    package = Path(__file__).parent.parent
+    digest = hashlib.sha256(f"numba {numba.__version__} wide {WIDE_VECTORS}".encode())
+    for path in [*sorted(package.joinpath("kernels").glob("*.py")), package / "constants.py"]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:20]
+
+
+def _cache_root() -> Path:
+    chosen = os.environ.get(CACHE_VARIABLE) or os.environ.get("NUMBA_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nanobragg_numba"
+
+
+@lru_cache(maxsize=1)
+def cache_folder() -> tuple[str, bool]:
+    """The folder of compiled kernels and whether it is a temporary one that ends with the process."""
+    try:
+        folder = _cache_root() / f"kernels-{source_digest()}"
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+        return str(folder), False
+    except (OSError, RuntimeError):  # RuntimeError: no home folder can be found
+        temporary = tempfile.mkdtemp(prefix="nanobragg_numba-")
+        owner = os.getpid()
+        atexit.register(lambda: os.getpid() == owner and shutil.rmtree(temporary, True))
+        return temporary, True
+
+
+class _DigestLocator(caching._CacheLocator):
+    """Puts every kernel's compiled code into the digest-named folder."""
+
+    def __init__(self, py_func: Any, py_file: str) -> None:
+        self._place = f"{Path(py_file).stem}-{py_func.__code__.co_firstlineno}"
+
+    @classmethod
+    def from_function(cls, py_func: Any, py_file: str) -> "_DigestLocator":
+        return cls(py_func, py_file)
+
+    def get_cache_path(self) -> str:
+        return cache_folder()[0]
+
+    def get_source_stamp(self) -> str:
+        return source_digest()
+
+    def get_disambiguator(self) -> str:
+        return self._place
+
+
+class _KernelCacheImpl(caching.CompileResultCacheImpl):
+    _locator_classes = [_DigestLocator]
+
+
+class _KernelCache(caching.FunctionCache):
+    """A cache that can only help: an unreadable entry is compiled anew, an unwritable one is left out."""
+
+    _impl_class = _KernelCacheImpl
+
+    def _load_overload(self, sig: Any, target_context: Any) -> Any:
+        try:
+            return super()._load_overload(sig, target_context)
+        except Exception:  # a damaged pickle can raise anything
+            self._forget()
+            return None
+
+    def _save_overload(self, sig: Any, data: Any) -> None:
+        try:
+            super()._save_overload(sig, data)
+        except OSError:
+            self._forget()
+
+    def _forget(self) -> None:
+        try:
+            os.unlink(self._cache_file._index_path)
+        except OSError:
+            pass
+
+
+def _compiled(function: Callable[..., Any], **options: Any) -> Any:
+    dispatcher = numba.njit(error_model="numpy", nogil=True, **options)(function)
+    if not config.DISABLE_JIT:
+        dispatcher._cache = _KernelCache(function)
+    return dispatcher
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile strictly: IEEE order of operations, no contraction, division by zero as in C."""
+    return _compiled(function)
+
+
+def parallel_kernel(function: Callable[..., Any]) -> Any:
+    """As `kernel`, with `numba.prange` loops spread over threads."""
+    return _compiled(function, parallel=True)
+
+
+def uncompiled(function: Any) -> Callable[..., Any]:
+    """The Python function inside a kernel, for set-up code that runs it once or twice."""
+    return getattr(function, "py_func", function)
+
+
+def set_threads(count: int) -> int:
+    """Let parallel kernels called from this Python thread use at most `count` threads; returns the number used."""
+    allowed = max(1, min(count, config.NUMBA_NUM_THREADS))
+    numba.set_num_threads(allowed)
+    return allowed
+
+
+def compiled_count(*functions: Any) -> int:
+    """How many specialisations these kernels hold that were compiled now instead of loaded from the cache."""
+    return sum(sum(f.stats.cache_misses.values()) for f in functions if hasattr(f, "stats"))
