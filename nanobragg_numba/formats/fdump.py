@@ -1,0 +1,65 @@
+"""Dump files: a grid of structure factors as a line of index ranges and native doubles."""
+
+from __future__ import annotations
+
+import re
+from typing import BinaryIO
+
+import numpy as np
+
+from ..errors import FormatError
+from .grid import HklGrid, HklRanges
+from .inputs import Path, known_size, open_input, read_at_most
+
+_HEADER = re.compile(
+    rb"(-?\d{1,10}) (-?\d{1,10}) (-?\d{1,10}) (-?\d{1,10}) (-?\d{1,10}) (-?\d{1,10})\n\f"
+)
+_HEADER_LIMIT = 6 * 12
+
+
+def write_fdump(file: BinaryIO, grid: HklGrid) -> None:
+    """Write a grid.
+
+    Parameters
+    ----------
+    file : binary file
+    grid : HklGrid
+    """
+    file.write(" ".join(str(end) for end in grid.ranges).encode("ascii") + b"\n\f")
+    file.write(np.ascontiguousarray(grid.F, dtype=np.float64).data)
+
+
+def read_fdump(path: Path) -> HklGrid:
+    """Read a grid.
+
+    Raises
+    ------
+    FormatError
+        If the file cannot be read, does not begin with six index limits, has another size than
+        they ask for, or holds a number that is not finite.
+    """
+    with open_input(path, "structure factor dump") as file:
+        start = read_at_most(file, _HEADER_LIMIT)
+        match = _HEADER.match(start)
+        if match is None:
+            raise FormatError(
+                f"{path}: not a structure factor dump: it does not begin with six index limits"
+            )
+        ranges = HklRanges(*(int(text) for text in match.groups()))
+        ranges.check(str(path))
+        h_cells, k_cells, l_cells = ranges.shape
+        needed = match.end() + 8 * h_cells * k_cells * l_cells
+        size = known_size(file)
+        if size is None or size == needed:
+            # One byte more than is needed shows that a pipe goes on.
+            data = start + read_at_most(file, needed + 1 - len(start))
+            size = len(data)
+    if size != needed:
+        raise FormatError(
+            f"{path}: its index limits ask for a file of {needed} bytes, but it has {size}"
+            " (or more, if it is not a regular file); delete it or give -hkl"
+        )
+    F = np.frombuffer(data, dtype=np.float64, offset=match.end()).reshape(ranges.shape).copy()
+    if not np.isfinite(F).all():
+        raise FormatError(f"{path}: holds structure factors that are not finite")
+    return HklGrid(F, ranges)
