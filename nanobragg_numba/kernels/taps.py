@@ -80,6 +80,21 @@ SLOT_COUNT = 51
 RECORD_WIDTH = 7
 TERM_WIDTH = 7
 
+# What the loops leave behind: places in `Taps.last`.
+LAST_STOL = 0
+LAST_WAVELENGTH = 1
+LAST_POSITION = 2  # three, m
+LAST_HKL = 5  # three
+LAST_HKL0 = 8  # three
+LAST_F_CELL = 11
+LAST_F_LATT = 12
+LAST_I = 13
+LAST_POLAR = 14
+LAST_OMEGA = 15
+LAST_CAPTURE = 16
+LAST_ABC = 17  # nine, m
+LAST_COUNT = 26
+
 _PER_SUBPIXEL = F_LATT + 1 + 1  # slots 0 to F_LATT, and F_CELL; the phi lines come on top
 _PER_SOURCE2 = SOURCE2_SOURCE_INDEX - SOURCE2_F_CELL + 1
 _PER_PIXEL = FLOATIMAGE_ACCUMULATED - I_BEFORE_SCALING + 1 + 1  # and the warning
@@ -96,13 +111,16 @@ class Taps(NamedTuple):
         One row per term of the sum, whatever the source, phi step or domain: subpixel number
         (layer*oversample*oversample + subS*oversample + subF), h0, k0, l0, F_cell, F_latt and
         the running sum I once the term is in. With no rows, terms are not recorded.
+    last : (LAST_COUNT,) float64
+        What the loops left behind, by the LAST_ indices; `-printout` prints it.
     count : (2,) int64
         Records and terms so far. A number above the rows of its array means that some were lost.
     """
 
     records: np.ndarray
     terms: np.ndarray
-    count: np.ndarray
+    last: np.ndarray
+    count: np.ndarray  # type: ignore[assignment]  # hides tuple.count, which nobody needs
 
 
 @kernel
@@ -230,9 +248,7 @@ def capacity(layers: int, oversample: int, phi_steps: int, sources: int) -> int:
     return layers * oversample * oversample * per_subpixel + _PER_PIXEL
 
 
-def term_capacity(
-    layers: int, oversample: int, sources: int, phi_steps: int, domains: int
-) -> int:
+def term_capacity(layers: int, oversample: int, sources: int, phi_steps: int, domains: int) -> int:
     """Return the most terms that one pixel can add up.
 
     Parameters
@@ -263,5 +279,6 @@ def new_taps(n_records: int, n_terms: int = 0) -> Taps:
     return Taps(
         records=np.zeros((n_records, RECORD_WIDTH)),
         terms=np.zeros((n_terms, TERM_WIDTH)),
+        last=np.zeros(LAST_COUNT),
         count=np.zeros(2, np.int64),
     )

@@ -1,0 +1,287 @@
+"""From numbers to the lines of a trace, in C's order and with C's conversions.
+
+Pixel lines come from a `Taps` record buffer. Setup lines come from `placement`, a mapping of
+plain numbers that the stage which places the detector hands over. Its keys, lengths in metres
+and angles in radians, vectors as sequences of three:
+
+========================================= ======================================================
+key                                       value
+========================================= ======================================================
+pivot                                     "beam" or "sample"
+convention                                its name, as "mosflm"
+rotx roty rotz twotheta                   detector angles
+twotheta_axis                             as given, not normalized
+pixel_size
+initial_fdet initial_sdet initial_odet    normalized axes before any rotation
+fdet_after_rotz sdet_... odet_...         the same after rotate_xyz
+fdet_after_twotheta sdet_... odet_...     and after twotheta
+beam_vector                               unit vector
+Xbeam Ybeam Fbeam Sbeam                   beam centre that places the detector (beam pivot)
+Xclose Yclose Fclose Sclose               nearest point that places the detector (sample pivot)
+close_distance ratio distance             the last two after `distance = close_distance/ratio`
+pix0_before_rotation pix0_after_rotz      sample pivot only
+pix0_vector                               detector origin, rotated
+========================================= ======================================================
+
+All are the values before the update that ends the placement. Those of the other pivot may be
+left out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nanobragg_numba.kernels import taps
+from nanobragg_numba.trace.tokens import (
+    PHI,
+    PHI_KEYS,
+    PIXEL_TOKENS,
+    SOURCE2,
+    WARNING,
+    Token,
+)
+
+_TOKEN_OF_SLOT: dict[int, Token] = {getattr(taps, token.slot): token for token in PIXEL_TOKENS}
+
+_MAPPING_TEXT = "Fbeam←Ybeam_mm(+0.5px),Sbeam←Xbeam_mm(+0.5px),beam_vec=[1 0 0]"
+_MOSFLM_AXES = ((0.0, 0.0, 1.0), (0.0, -1.0, 0.0), (1.0, 0.0, 0.0))
+_INT_MIN = -2147483648
+_AXES = ("fdet", "sdet", "odet")
+
+
+def number(conversion: str, value: float) -> str:
+    """Write one number as C's printf does, not-a-number and impossible integers included.
+
+    Parameters
+    ----------
+    conversion : str
+        `%.15g`, `%g` or `%d`.
+    value : float
+
+    Returns
+    -------
+    str
+    """
+    if conversion == "%d":
+        return str(int(value)) if abs(value) < -_INT_MIN else str(_INT_MIN)
+    if math.isnan(value):
+        return "-nan" if math.copysign(1.0, value) < 0.0 else "nan"
+    return conversion % value
+
+
+def pixel_lines(records: np.ndarray, count: int, prefix: str = "TRACE_PY") -> list[str]:
+    """Write the lines of one traced pixel.
+
+    Parameters
+    ----------
+    records : (capacity, 7) float64
+        `Taps.records`.
+    count : int
+        `Taps.count[0]`; no more than the capacity.
+    prefix : str
+        What every line begins with.
+
+    Returns
+    -------
+    list of str
+        Lines without newline. C ends its interpolation warning without one, so the token that
+        follows the warning stands on the same line here too.
+    """
+    lines = []
+    unfinished = ""
+    for row in records[:count].tolist():
+        token = _TOKEN_OF_SLOT[int(row[0])]
+        words = [number(form, value) for form, value in zip(token.formats, row[1:], strict=False)]
+        if token.form == WARNING:
+            first, unfinished = _warning(words)
+            lines.append(first)
+            continue
+        lines.append(unfinished + _pixel_line(token, words, prefix))
+        unfinished = ""
+    return lines
+
+
+def _pixel_line(token: Token, words: list[str], prefix: str) -> str:
+    if token.form == PHI:
+        pairs = (f"{key}={word}" for key, word in zip(PHI_KEYS, words, strict=True))
+        return f"{prefix}_PHI {' '.join(pairs)}"
+    if token.form == SOURCE2:
+        prefix += "_SOURCE2"
+    return f"{prefix}: {token.name} {' '.join(words)}"
+
+
+def _warning(words: list[str]) -> tuple[str, str]:
+    head = "WARNING: out of range for three point interpolation: h,k,l,h0,k0,l0: "
+    return f"{head}{','.join(words)} ", "WARNING: further warnings will not be printed! "
+
+
+def config_line(spixel: int, fpixel: int) -> str:
+    """Write the line that says which pixel is traced.
+
+    Parameters
+    ----------
+    spixel, fpixel : int
+        Slow and fast index, zero-based.
+
+    Returns
+    -------
+    str
+    """
+    return f"TRACE_CONFIG: tracing pixel (spixel={spixel}, fpixel={fpixel})"
+
+
+def setup_lines(placement: Mapping[str, Any], prefix: str = "TRACE_PY") -> list[str]:
+    """Write the lines printed as the detector is placed.
+
+    Parameters
+    ----------
+    placement : mapping
+        See the head of this module.
+    prefix : str
+        What every line begins with, but for the four `DETECTOR_` lines.
+
+    Returns
+    -------
+    list of str
+        Lines without newline, up to the last `DETECTOR_PIX0_VECTOR`.
+    """
+    if placement["pivot"] == "beam":
+        tokens = _beam_tokens(placement)
+    else:
+        tokens = _sample_tokens(placement)
+    return [
+        f"{name} {text}" if name.startswith("DETECTOR_") else f"{prefix}:{name}={text}"
+        for name, text in tokens
+    ]
+
+
+_Pairs = list[tuple[str, str]]
+
+
+def _beam_tokens(p: Mapping[str, Any]) -> _Pairs:
+    fast, slow = p["fdet_after_twotheta"], p["sdet_after_twotheta"]
+    tokens = _rotated_axes(p, "rotz")
+    tokens += _detector_axes(p)
+    tokens += [
+        ("detector_convention", "MOSFLM"),
+        ("angles_rad", _angles(p)),
+        ("beam_center_m", _centre(p, "Xbeam", "Ybeam", "X", "Y")),
+    ]
+    tokens += [(f"initial_{axis}", _vector(v)) for axis, v in zip(_AXES, _MOSFLM_AXES, strict=True)]
+    tokens += _rotations(p["rotx"], p["roty"], p["rotz"])
+    # The second list repeats the first after the axes were overwritten by the last rotation.
+    tokens += _rotated_axes(p, "twotheta")
+    tokens += [
+        ("convention_mapping", _MAPPING_TEXT),
+        ("Fbeam_m", _one(p["Fbeam"])),
+        ("Sbeam_m", _one(p["Sbeam"])),
+        ("distance_m", _one(p["distance"])),
+        ("term_fast", _scaled(-p["Fbeam"], fast)),
+        ("term_slow", _scaled(-p["Sbeam"], slow)),
+        ("term_beam", _scaled(p["distance"], p["beam_vector"])),
+        ("pix0_vector", _vector(p["pix0_vector"])),
+        ("DETECTOR_PIX0_VECTOR", _vector(p["pix0_vector"])),
+    ]
+    return tokens
+
+
+def _sample_tokens(p: Mapping[str, Any]) -> _Pairs:
+    fast, slow, normal = (p[f"initial_{axis}"] for axis in _AXES)
+    tokens = [
+        ("detector_convention", p["convention"].upper()),
+        ("angles_rad", _angles(p)),
+        ("beam_center_m", _centre(p, "Xclose", "Yclose", "Xclose", "Yclose")),
+        ("initial_fdet", _vector(fast)),
+        ("initial_sdet", _vector(slow)),
+        ("initial_odet", _vector(normal)),
+        ("Fclose_m", _one(p["Fclose"])),
+        ("Sclose_m", _one(p["Sclose"])),
+        ("close_distance_m", _one(p["close_distance"])),
+        ("ratio", _one(p["ratio"])),
+        ("distance_m", _one(p["distance"])),
+        ("term_fast_before_rot", _scaled(-p["Fclose"], fast)),
+        ("term_slow_before_rot", _scaled(-p["Sclose"], slow)),
+        ("term_close_before_rot", _scaled(p["close_distance"], normal)),
+        ("pix0_before_rotation", _vector(p["pix0_before_rotation"])),
+        ("pix0_after_rotz", _vector(p["pix0_after_rotz"])),
+        ("pix0_after_twotheta", _vector(p["pix0_vector"])),
+    ]
+    tokens += _rotated_axes(p, "rotz")
+    tokens += _detector_axes(p)
+    return [*tokens, ("DETECTOR_PIX0_VECTOR", _vector(p["pix0_vector"]))]
+
+
+def _rotated_axes(p: Mapping[str, Any], first_stage: str) -> _Pairs:
+    """Return the seven vectors of the rotated axes, the first three after `first_stage`."""
+    first = [p[f"{axis}_after_{first_stage}"] for axis in _AXES]
+    last = [p[f"{axis}_after_twotheta"] for axis in _AXES]
+    return [
+        ("fdet_after_rotz", _vector(first[0])),
+        ("sdet_after_rotz", _vector(first[1])),
+        ("odet_after_rotz", _vector(first[2])),
+        ("twotheta_axis", _vector(p["twotheta_axis"])),
+        ("fdet_after_twotheta", _vector(last[0])),
+        ("sdet_after_twotheta", _vector(last[1])),
+        ("odet_after_twotheta", _vector(last[2])),
+    ]
+
+
+def _detector_axes(p: Mapping[str, Any]) -> _Pairs:
+    return [
+        ("DETECTOR_FAST_AXIS", _vector(p["fdet_after_twotheta"])),
+        ("DETECTOR_SLOW_AXIS", _vector(p["sdet_after_twotheta"])),
+        ("DETECTOR_NORMAL_AXIS", _vector(p["odet_after_twotheta"])),
+    ]
+
+
+def _rotations(rotx: float, roty: float, rotz: float) -> _Pairs:
+    """Return the three rotation matrices and Rz.Ry.Rx, multiplied from the left."""
+    (cx, sx), (cy, sy), (cz, sz) = ((math.cos(t), math.sin(t)) for t in (rotx, roty, rotz))
+    about_x = ((1.0, 0.0, 0.0), (0.0, cx, -sx), (0.0, sx, cx))
+    about_y = ((cy, 0.0, sy), (0.0, 1.0, 0.0), (-sy, 0.0, cy))
+    about_z = ((cz, -sz, 0.0), (sz, cz, 0.0), (0.0, 0.0, 1.0))
+    total = _product(_product(about_z, about_y), about_x)
+    return [
+        ("Rx", _matrix(about_x)),
+        ("Ry", _matrix(about_y)),
+        ("Rz", _matrix(about_z)),
+        ("R_total", _matrix(total)),
+    ]
+
+
+_Matrix = Sequence[Sequence[float]]
+
+
+def _product(left: _Matrix, right: _Matrix) -> _Matrix:
+    columns = list(zip(*right, strict=True))
+    return [[r[0] * c[0] + r[1] * c[1] + r[2] * c[2] for c in columns] for r in left]
+
+
+def _one(value: float) -> str:
+    return number("%.15g", value)
+
+
+def _vector(values: Iterable[float]) -> str:
+    return " ".join(_one(value) for value in values)
+
+
+def _scaled(factor: float, values: Iterable[float]) -> str:
+    return _vector(factor * value for value in values)
+
+
+def _matrix(rows: _Matrix) -> str:
+    return f"[{'; '.join(_vector(row) for row in rows)}]"
+
+
+def _angles(p: Mapping[str, Any]) -> str:
+    return " ".join(f"{key}:{_one(p[key])}" for key in ("rotx", "roty", "rotz", "twotheta"))
+
+
+def _centre(p: Mapping[str, Any], x: str, y: str, x_label: str, y_label: str) -> str:
+    # C takes metres for millimetres here; a trace is compared, so the slip is kept.
+    pixel_mm = _one(p["pixel_size"] * 1000.0)
+    return f"{x_label}:{_one(p[x] / 1000.0)} {y_label}:{_one(p[y] / 1000.0)} pixel_mm:{pixel_mm}"
