@@ -125,6 +125,8 @@ def _follow(path: str) -> tuple[str, bool]:
     """The file at the end of a chain of links, and whether it must be written in place."""
     if path.endswith("/") or not path:
         raise IsADirectoryError(21, "that names a folder, not a file" if path else "no file name")
+    if "\0" in path:
+        raise ValueError("a file name holds no zero character")
     target = path
     for _ in range(40):
         if os.path.abspath(target).startswith(_DESCRIPTOR_PATHS):

@@ -38,7 +38,7 @@ def read_stol(path: Path) -> np.ndarray:
         row = [whole_float(field) for field in fields[:2]]
         if len(row) < 2 or any(value is None or not math.isfinite(value) for value in row):
             raise FormatError(
-                f"{path}, line {number}: expected two finite numbers: {' '.join(fields)[:60]}"
+                f"{path}, line {number}: expected two finite numbers: {' '.join(fields)[:60]!r}"
             )
         rows.append(row)
     if not rows:
