@@ -18,7 +18,7 @@ from .numbers import whole_float
 _MAX_BYTES = 1 << 29
 _MAX_INDEX = 2**31 - 1
 _COMMENT = re.compile(rb"#[^\n]*")
-_PLAIN = b"0123456789+-.eE \t\n"
+_PLAIN = bytes(range(32, 127)) + b"\t\n"
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,48 +68,40 @@ def read_hkl(path: Path) -> HklTable:
     data = read_text(path, "structure factor file", _MAX_BYTES)
     if b"#" in data:
         data = _COMMENT.sub(b"", data)
-    columns = _read_plain(data)
+    columns = _read_at_once(data)
     if columns is None:
         columns = _read_line_by_line(data, str(path))
     if not columns.size:
         raise FormatError(f"{path}: no reflection in the file")
-    width = columns.shape[1]
     note = None
-    if width > 4:
+    if len(data.split()) > columns.size:
         note = f"{path}: only the first four columns (h k l F) are used"
     h, k, l = (columns[:, axis].astype(np.int64) for axis in range(3))
     return HklTable(h, k, l, columns[:, 3].copy(), note, str(path))
 
 
-def _read_plain(data: bytes) -> np.ndarray | None:
-    """All columns of a list that is nothing but numbers, equally many a line; else None."""
+def _read_at_once(data: bytes) -> np.ndarray | None:
+    """The first four columns of a list without a fault, or None."""
     if data.translate(None, _PLAIN) or not data.strip():
         return None
     try:
-        columns = np.loadtxt(io.BytesIO(data), ndmin=2)
+        columns = np.loadtxt(io.BytesIO(data), ndmin=2, usecols=range(4), comments=None)
     except ValueError:
         return None
-    if columns.shape[1] < 4 or not np.isfinite(columns).all():
-        return None
     indices = columns[:, :3]
-    if (np.abs(indices) > _MAX_INDEX).any() or (indices != np.floor(indices)).any():
+    if not np.isfinite(columns).all() or (np.abs(indices) > _MAX_INDEX).any():
         return None
-    return columns
+    return columns if (indices == np.floor(indices)).all() else None
 
 
 def _read_line_by_line(data: bytes, source: str) -> np.ndarray:
-    """The first four columns, and a fifth if any line has more; names the line that is wrong."""
+    """The first four columns; slow, but names the line that is wrong."""
     rows = []
-    width = 4
     for number, line in enumerate(data.split(b"\n"), 1):
         fields = [field.decode("latin-1") for field in line.split()]
         if fields:
             rows.append(_reflection(fields, f"{source}, line {number}"))
-            width = max(width, min(len(fields), 5))
-    columns = np.zeros((len(rows), width))
-    if rows:
-        columns[:, :4] = rows
-    return columns
+    return np.array(rows).reshape(len(rows), 4)
 
 
 def _reflection(fields: list[str], place: str) -> list[float]:
