@@ -1,0 +1,33 @@
+"""nanobragg_numba: the diffraction images of nanoBragg, byte for byte, many times faster.
+
+>>> import nanobragg_numba as nb
+>>> result = nb.simulate("-cell 100 100 100 90 90 90 -default_F 100 -N 5 -lambda 6.2 -detpixels 64")
+>>> result.image.shape  # slow, fast; photons
+(64, 64)
+
+Public names: `simulate`, `experiment_from`, `render_experiment`, `Experiment`, `Simulation`, `NanoBraggError`.
+They are loaded when they are first used, so that the command starts quickly.
+"""
+
+from typing import Any
+
+from nanobragg_numba.errors import NanoBraggError
+from nanobragg_numba.version import __version__
+
+_HOMES = {
+    "simulate": "simulation",
+    "experiment_from": "simulation",
+    "render_experiment": "simulation",
+    "Simulation": "simulation",
+    "Experiment": "experiment.experiment",
+}
+
+__all__ = ["NanoBraggError", "__version__", *_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -137,6 +137,7 @@ def set_threads(count: int) -> int:
     return allowed
 
 
-def compiled_count(*functions: Any) -> int:
-    """How many specialisations these kernels hold that were compiled now instead of loaded from the cache."""
-    return sum(sum(f.stats.cache_misses.values()) for f in functions if hasattr(f, "stats"))
+def is_cached(function: Any) -> bool:
+    """Whether the cache folder holds compiled code of a kernel."""
+    cache = getattr(function, "_cache", None)
+    return cache is None or os.path.exists(cache._cache_file._index_path)

@@ -6,6 +6,7 @@ is installed.
 
 import argparse
 import math
+import re
 
 
 def _tolerance(text: str) -> float:
@@ -47,4 +48,99 @@ def trace_diff_parser() -> argparse.ArgumentParser:
         "-o", "--output", metavar="FILE.md", help="write the first divergence as a report"
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    return parser
+
+
+TAP_NAMES = ("aggregate", "omega", "f_cell", "hkl", "intensity")
+PARITY_COMMAND = (
+    "-default_F 100 -cell 100 100 100 90 90 90 -N 5 -lambda 6.2 -distance 100 "
+    "-detpixels 4096 -pixel 0.1"
+)
+"""What is traced when no nanoBragg arguments are given."""
+
+
+def _taps(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    for name in names:
+        if name not in TAP_NAMES:
+            raise argparse.ArgumentTypeError(
+                f"{name!r} is no tap: choose from {', '.join(TAP_NAMES)}"
+            )
+    return names
+
+
+def _tag(text: str) -> str:
+    if not re.fullmatch(r"\w[\w.+-]*", text, re.ASCII):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} becomes part of file names: use letters, digits and . _ + -"
+        )
+    return text
+
+
+def _at_least_one(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is too small: 1 or more is wanted")
+    return value
+
+
+for _reader, _name in ((_taps, "list of taps"), (_tag, "tag"), (_at_least_one, "whole number")):
+    _reader.__name__ = _name
+
+
+def trace_parser() -> argparse.ArgumentParser:
+    """Make the parser of nb-trace; nanoBragg's own arguments come after `--` and are not its."""
+    parser = argparse.ArgumentParser(
+        prog="nb-trace",
+        usage="%(prog)s --pixel SLOW FAST [--pixel SLOW FAST ...] [options] [-- nanoBragg arguments]",
+        description="Make a reproducible bundle of traces: the inner numbers of single pixels, "
+        "token by token, of this program and, where there is one, of a C program. Only the pixels "
+        "asked for are computed.",
+        epilog="Without arguments after -- the command traced is: nanoBragg "
+        f"{PARITY_COMMAND}. The folder gets py_traces/TAG_pixel_SLOW_FAST.log, with a C program "
+        "c_traces/ too, taps/TAG_pixel_SLOW_FAST.json, omega_analysis.md, commands.txt, "
+        "env/trace_env.json and summary.md. Exit status: 0 done, 2 not possible.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add(
+        "--pixel",
+        nargs=2,
+        type=int,
+        action="append",
+        default=[],
+        metavar=("SLOW", "FAST"),
+        help="a pixel to trace, zero-based; may be given several times",
+    )
+    add("--tag", type=_tag, default="trace", help="first part of the logs' names (default: trace)")
+    add(
+        "--out-dir",
+        metavar="DIR",
+        default="trace_bundle",
+        help="folder for the bundle, made if it is missing; one with files under version control "
+        "is refused (default: trace_bundle)",
+    )
+    add("--oversample", type=_at_least_one, metavar="N", help="add -oversample N to the command")
+    add(
+        "--roi",
+        nargs=4,
+        type=int,
+        metavar=("XMIN", "XMAX", "YMIN", "YMAX"),
+        help="add -roi to the command: fast and slow bounds, inclusive",
+    )
+    add(
+        "--taps",
+        type=_taps,
+        default=(),
+        metavar="TAP,...",
+        help=f"per-subpixel taps to write as well, of {','.join(TAP_NAMES)}",
+    )
+    add(
+        "--c-bin",
+        metavar="PATH",
+        help="C program that knows -trace_pixel, to be traced too (default: that of NB_C_BIN, "
+        "else cref/nanobragg_ref of a checkout where it is built)",
+    )
+    add("--json", action="store_true", help="print the summary as JSON")
+    add("--list-taps", action="store_true", help="print every tap with unit, loops, owner; no more")
     return parser

@@ -270,9 +270,9 @@ def _where_to_look(token: Token) -> list[tuple[Path, str]]:
         return [(path, call) for path in sorted((_PACKAGE / "kernels").glob("*.py"))]
     value = token.name.removesuffix("_m")
     places = [(_PACKAGE / "trace" / "emit.py", rf'\("{token.name}",|"{token.name}:')]
-    stage = _PACKAGE / "resolve" / "detector.py"
+    stage = _PACKAGE / "resolve" / "placement.py"
     if stage.is_file():
-        places.insert(0, (stage, rf'"{value}"\s*:|\b{value} = '))
+        places.insert(0, (stage, rf"\b{value}\s?=(?!=)"))
     return places
 
 

@@ -1,0 +1,195 @@
+"""The command: from argv to exit code, reading top to bottom."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from nanobragg_numba.errors import NanoBraggError, OptionError
+from nanobragg_numba.version import __version__
+
+if TYPE_CHECKING:
+    from nanobragg_numba.engine.run import Progress
+    from nanobragg_numba.simulation import Prepared
+
+BANNER = f"nanobragg_numba {__version__}: diffraction images of nanocrystals, after nanoBragg by Holton and Frankel"
+NOTHING_TO_RENDER = 9
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments without the program's name; those of the process by default.
+
+    Returns
+    -------
+    int
+        Exit code: 0 done, 1 something is wrong, 9 nothing to render, 130 interrupted.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _command(arguments)
+    except NanoBraggError as error:
+        return _complain(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _complain("interrupted; no file was changed", INTERRUPTED)
+    except MemoryError:
+        return _complain("not enough memory: make the detector or the number of steps smaller", 1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that closing stdout does not fail again
+        return 1
+    finally:
+        from nanobragg_numba.formats.atomic import remove_temporaries
+
+        remove_temporaries()
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"nanoBragg: {message}", file=sys.stderr)
+    return code
+
+
+def _command(argv: list[str]) -> int:
+    from nanobragg_numba.options.parse import parse
+
+    said, _ = parse(argv)
+    if said.help or said.version:
+        return _describe(said.help)
+    if said.threads < 0:
+        raise OptionError("-threads must be at least 1")
+    if said.threads and "numba" not in sys.modules:
+        os.environ["NUMBA_NUM_THREADS"] = str(said.threads)  # more than the cores, if someone wants that
+    return _simulate(argv)
+
+
+def _describe(help_asked: bool) -> int:
+    if help_asked:
+        from nanobragg_numba.options.help import usage
+
+        print(usage(), end="")
+    else:
+        print(f"nanobragg_numba {__version__}")
+    return 0
+
+
+def _simulate(argv: list[str]) -> int:
+    clock = Clock()
+    from nanobragg_numba.simulation import prepare, render_experiment
+    from nanobragg_numba.engine.flatten import flatten
+    from nanobragg_numba.report.loops import LoopReport
+    from nanobragg_numba.report.results import results_report
+    from nanobragg_numba.report.setup import setup_report
+    from nanobragg_numba.resolve.pipeline import lacks_input, resolve
+    from nanobragg_numba.writing import write_outputs
+
+    clock.lap("imports")
+    prepared = prepare(argv)
+    _warn(prepared.notes.warnings)
+    if lacks_input(prepared.said):
+        return _nothing_to_render()
+    known = len(prepared.notes.warnings)
+    resolved = resolve(prepared.said, prepared.mask, prepared.notes, write_dump=True)
+    _warn(prepared.notes.warnings[known:])
+    sys.stdout.write(setup_report(resolved, BANNER))
+    sys.stdout.flush()
+    experiment = resolved.experiment
+    scene = flatten(experiment)
+    clock.lap("setup", prepared.notes.reading_seconds)
+
+    _announce_compilation(prepared)
+    bar = _progress_bar(prepared, scene.spixels)
+    loops = LoopReport(experiment, scene, experiment.outputs.progress and bar is None)
+
+    def after_rows(progress: Progress) -> None:
+        sys.stdout.write(loops.after_rows(progress))
+        sys.stdout.flush()
+        if bar is not None:
+            bar.update(progress.rows - bar.n)
+
+    result = render_experiment(
+        experiment, threads=prepared.said.threads, engine=prepared.said.engine,
+        noise=bool(experiment.outputs.noise_file), generator=resolved.generator, scene=scene,
+        after_rows=after_rows,
+    )  # fmt: skip
+    if bar is not None:
+        bar.close()
+    clock.lap("render")
+    _warn(write_outputs(result))
+    clock.lap("writing")
+    report = results_report(experiment.outputs, result.statistics, result.image.size, result.noise)
+    sys.stdout.write(report)
+    sys.stdout.flush()
+    if prepared.said.verbose:
+        _report_times(clock, result.progress, prepared)
+    return 0
+
+
+def _warn(messages: list[str]) -> None:
+    for message in messages:
+        print(f"nanoBragg: warning: {message}", file=sys.stderr)
+
+
+def _nothing_to_render() -> int:
+    from nanobragg_numba.options.help import usage
+
+    print(BANNER)
+    print(usage(), end="")
+    _complain("nothing to render: give -cell or -mat, and -hkl, a dump file or -default_F", 0)
+    return NOTHING_TO_RENDER
+
+
+def _announce_compilation(prepared: Prepared) -> None:
+    """Say so when the kernels are not in the cache yet, or cannot be kept there."""
+    from nanobragg_numba.kernels import jit, pixel_loop
+
+    folder, temporary = jit.cache_folder()
+    if temporary:
+        _warn([f"no writable cache folder: kernels are compiled for this run only, in {folder}"])
+    if not jit.is_cached(pixel_loop.render_rows):
+        print("nanoBragg: compiling the kernels for this machine, once", file=sys.stderr, flush=True)
+
+
+def _progress_bar(prepared: Prepared, rows: int):  # type: ignore[no-untyped-def]
+    """A bar on a terminal; None where the C program's progress lines are wanted or none at all."""
+    if not (prepared.said.progress and sys.stdout.isatty() and sys.stderr.isatty()):
+        return None
+    from tqdm import tqdm
+
+    return tqdm(total=rows, unit="row", file=sys.stderr, leave=False)
+
+
+class Clock:
+    """Laps of wall-clock time, by name."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str, *inside: float) -> None:
+        """End a lap; `inside` are seconds in it that are reported elsewhere."""
+        now = time.perf_counter()
+        self.laps[name] = now - self._last - sum(inside)
+        self._last = now
+
+
+def _report_times(clock: Clock, progress: Progress, prepared: Prepared) -> None:
+    loading = progress.load_seconds
+    rows = [
+        ("imports", clock.laps["imports"]),
+        ("reading", prepared.notes.reading_seconds),
+        ("setup", clock.laps["setup"]),
+        ("compile or cache load", loading),
+        ("render", progress.render_seconds),
+        ("statistics and text", clock.laps["render"] - loading - progress.render_seconds),
+        ("writing, with what is left of the noise", clock.laps["writing"]),
+    ]
+    for name, seconds in rows:
+        print(f"nanoBragg: {seconds:8.3f} s  {name}", file=sys.stderr)
+    print(f"nanoBragg: {progress.recomputed} pixels recomputed by the loop kernel", file=sys.stderr)

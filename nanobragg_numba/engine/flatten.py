@@ -1,0 +1,168 @@
+"""From an Experiment to the plain numbers of the kernels: the only place that knows both."""
+
+import numpy as np
+
+from nanobragg_numba.constants import AVOGADRO, R_E_SQR
+from nanobragg_numba.experiment.experiment import Experiment
+from nanobragg_numba.kernels import scene as scenes
+from nanobragg_numba.kernels.jit import uncompiled
+from nanobragg_numba.kernels.scene import Scene
+from nanobragg_numba.kernels.vectors import rotate_axis, unit
+
+SHAPES = {
+    "square": scenes.SQUARE,
+    "round": scenes.ROUND,
+    "gauss": scenes.GAUSS,
+    "tophat": scenes.TOPHAT,
+}
+
+
+def _array(vector: tuple[float, ...]) -> np.ndarray:
+    return np.array(vector, dtype=np.float64)
+
+
+def phi_angles(experiment: Experiment) -> np.ndarray:
+    """Spindle angle of each phi step, radians."""
+    sampling = experiment.sampling
+    return np.array([sampling.phi0 + sampling.phi.step * i for i in range(sampling.phi.count)])
+
+
+def _spindle_rotations(experiment: Experiment, before: np.ndarray | None) -> np.ndarray:
+    """Cell vectors (n_phi, 9) of one sweep; a step at exactly 0 keeps what it finds, at first `before`."""
+    crystal = experiment.crystal
+    turn = uncompiled(rotate_axis)
+    resting = np.concatenate([crystal.a, crystal.b, crystal.c])
+    current = resting if before is None else before
+    rows = []
+    for phi in phi_angles(experiment):
+        if phi != 0.0:
+            current = np.concatenate(
+                [turn(*v, *crystal.spindle, float(phi)) for v in (crystal.a, crystal.b, crystal.c)]
+            )
+        rows.append(current)
+    return np.array(rows)
+
+
+def _domain_rotations(experiment: Experiment, sweep: np.ndarray) -> np.ndarray:
+    """Cell vectors (n_phi, n_domains, 9) of a sweep, turned by each mosaic domain."""
+    mosaic = experiment.mosaic
+    if mosaic.spread <= 0.0:
+        return np.repeat(sweep[:, None, :], len(mosaic.rotations), axis=1)
+    turned = np.empty((len(sweep), len(mosaic.rotations), 9))
+    for i in range(3):
+        v = sweep[:, None, 3 * i : 3 * i + 3]
+        for row in range(3):
+            u = mosaic.rotations[None, :, 3 * row : 3 * row + 3]
+            # left to right, for all steps and domains at once
+            turned[:, :, 3 * i + row] = u[..., 0] * v[..., 0] + u[..., 1] * v[..., 1] + u[..., 2] * v[..., 2]
+    return turned
+
+
+def rotations(experiment: Experiment) -> tuple[np.ndarray, np.ndarray]:
+    """Cell vectors of every sweep and of the run's first, each (n_phi, n_domains, 9), metres.
+
+    A phi step of exactly zero does not turn the crystal back: it uses what the step before it left, at the
+    start of a sweep what the sweep before left. Only the first sweep of the run finds the crystal at rest.
+    """
+    first = _spindle_rotations(experiment, None)
+    later = _spindle_rotations(experiment, first[-1])
+    return _domain_rotations(experiment, later), _domain_rotations(experiment, first)
+
+
+def settled(vector: tuple[float, ...]) -> np.ndarray:
+    """The fixed point of a vector under normalization, which is repeated in place for every pixel."""
+    normalize = uncompiled(unit)
+    for _ in range(8):
+        following = normalize(*vector)[:3]
+        if following == vector:
+            break
+        vector = following
+    return _array(vector)
+
+
+def background(fluence: float, water_size: float) -> float:
+    """What a water droplet adds to every pixel, before scaling."""
+    w = water_size
+    return 2.57 * 2.57 * R_E_SQR * fluence * w * w * w * 1e6 * AVOGADRO / 18.0
+
+
+def flatten(experiment: Experiment) -> Scene:
+    """Lay an experiment out for the kernels.
+
+    Parameters
+    ----------
+    experiment : Experiment
+
+    Returns
+    -------
+    Scene
+    """
+    beam, sources, detector = experiment.beam, experiment.sources, experiment.detector
+    crystal, factors, sampling = experiment.crystal, experiment.structure_factors, experiment.sampling
+    abc, abc_first = rotations(experiment)
+    roi, mask, F = detector.roi, detector.mask, factors.grid
+    oversample = sampling.oversample
+    steps = len(sources.wavelengths) * abc.shape[0] * abc.shape[1] * oversample * oversample
+    return Scene(
+        fpixels=detector.fpixels,
+        spixels=detector.spixels,
+        pixel_size=detector.pixel_size,
+        subpixel_size=detector.pixel_size / oversample,
+        oversample=oversample,
+        roi_xmin=max(roi.xmin, 0),
+        roi_xmax=min(roi.xmax, detector.fpixels - 1),
+        roi_ymin=max(roi.ymin, 0),
+        roi_ymax=min(roi.ymax, detector.spixels - 1),
+        mask=np.zeros((0, 0), np.uint16) if mask is None else np.ascontiguousarray(mask, np.uint16),
+        fdet=_array(detector.fdet),
+        sdet=_array(detector.sdet),
+        odet=_array(detector.odet),
+        pix0=_array(detector.pix0),
+        beam=_array(beam.direction),
+        distance=float(detector.distance),
+        close_distance=float(detector.close_distance),
+        curved=int(detector.curved),
+        point_pixel=int(detector.point_pixel),
+        thick_steps=detector.thick_steps,
+        thickstep=float(detector.thickstep),
+        thickness=float(detector.thickness),
+        mu=float(detector.mu),
+        incident=np.ascontiguousarray(-sources.directions),
+        wavelengths=np.ascontiguousarray(sources.wavelengths, np.float64),
+        nopolar=int(beam.nopolar),
+        kahn=float(beam.kahn),
+        polar_axis=settled(beam.polarization_axis),
+        dmin=float(sampling.dmin),
+        fluence=float(beam.fluence),
+        r_e_sqr=R_E_SQR,
+        phi=phi_angles(experiment),
+        steps=float(steps),
+        oversample_thick=int(sampling.oversample_thick),
+        oversample_polar=int(sampling.oversample_polar),
+        oversample_omega=int(sampling.oversample_omega),
+        abc=abc,
+        abc_first=abc_first,
+        Na=float(crystal.Na),
+        Nb=float(crystal.Nb),
+        Nc=float(crystal.Nc),
+        shape=SHAPES[crystal.shape],
+        fudge=float(crystal.fudge),
+        a_star=_array(crystal.a_star),
+        b_star=_array(crystal.b_star),
+        c_star=_array(crystal.c_star),
+        has_F=int(F is not None),
+        F=np.zeros((1, 1, 1)) if F is None else np.ascontiguousarray(F, np.float64),
+        h_min=factors.h_min,
+        h_max=factors.h_max,
+        h_range=factors.h_max - factors.h_min + 1,
+        k_min=factors.k_min,
+        k_max=factors.k_max,
+        k_range=factors.k_max - factors.k_min + 1,
+        l_min=factors.l_min,
+        l_max=factors.l_max,
+        l_range=factors.l_max - factors.l_min + 1,
+        default_F=float(factors.default_F),
+        interpolate=int(factors.interpolate and F is not None),
+        I_bg=background(float(beam.fluence), float(sampling.water_size)),
+        water_size=float(sampling.water_size),
+    )

@@ -1,0 +1,65 @@
+"""The noise image: a serial chain of random numbers that follows the render on a thread of its own."""
+
+import queue
+import threading
+
+import numpy as np
+
+from nanobragg_numba.kernels.image import noise_pixels
+from nanobragg_numba.kernels.random import Generator
+from nanobragg_numba.kernels.scene import Scene
+
+
+class NoiseImage:
+    """Photon-counting noise of an image that is still being rendered.
+
+    Parameters
+    ----------
+    scene : Scene
+    generator : Generator
+        Used up by this image.
+    adc : float
+        Offset of every pixel.
+
+    Attributes
+    ----------
+    pixels : (spixels, fpixels) uint16
+    photons : float
+    overloads : int
+        Valid after `finish`.
+    """
+
+    def __init__(self, scene: Scene, generator: Generator, adc: float) -> None:
+        self.pixels = np.zeros((scene.spixels, scene.fpixels), np.uint16)
+        self.photons = 0.0
+        self.overloads = 0
+        self._scene, self._generator, self._adc = scene, generator, adc
+        self._finished: queue.SimpleQueue[tuple[np.ndarray, int] | None] = queue.SimpleQueue()
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread.start()
+
+    def rows_finished(self, image: np.ndarray, rows: int) -> None:
+        """Rows up to `rows` of the float32 image will not change any more."""
+        self._finished.put((image, rows))
+
+    def finish(self) -> None:
+        """Wait for the last row."""
+        self._finished.put(None)
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+
+    def _follow(self) -> None:
+        done = 0
+        try:
+            while (task := self._finished.get()) is not None:
+                image, rows = task
+                photons, overloads = noise_pixels(
+                    self._scene, self._generator, image, done, rows, self._adc, self.photons, self.pixels
+                )
+                self.photons = photons
+                self.overloads += overloads
+                done = rows
+        except BaseException as error:  # handed to the thread that waits
+            self._error = error

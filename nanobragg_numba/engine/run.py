@@ -1,0 +1,162 @@
+"""Rendering: rows in chunks, and the state that passes from pixel to pixel in loop order.
+
+Two things of a run depend on the order of pixels: the first phi sweep finds the crystal at rest, and the
+first evaluation outside the range of interpolation turns interpolation off for the rest of the run. Both are
+settled here, so the pixels themselves can be rendered in any order on any number of threads.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nanobragg_numba.errors import ExperimentError
+from nanobragg_numba.kernels import jit, pixel_loop
+from nanobragg_numba.kernels.scene import Scene
+from nanobragg_numba.kernels.taps import Taps, capacity, new_taps
+
+ENGINES = ("loop",)
+_CHUNK_SECONDS = 0.15
+
+
+@dataclass
+class Progress:
+    """What a render has finished: rows from the top, and where interpolation ended, if it did.
+
+    Attributes
+    ----------
+    image : (spixels, fpixels) float32
+        Photons.
+    omega : float
+        Solid angles in force, summed over the finished rows, sr.
+    rows : int
+        Finished rows.
+    start_pixel : int
+        slow*fpixels + fast of the pixel with the run's first phi sweep.
+    left_range_at : int
+        The same for the pixel that left the range of interpolation; -1 while none has.
+    recomputed : int
+        Pixels that the row engine handed to the loop kernel.
+    load_seconds, render_seconds : float
+    """
+
+    image: np.ndarray
+    omega: float = 0.0
+    rows: int = 0
+    start_pixel: int = -1
+    left_range_at: int = -1
+    recomputed: int = 0
+    load_seconds: float = 0.0
+    render_seconds: float = 0.0
+    notes: list[str] = field(default_factory=list)
+
+
+def start_pixel(scene: Scene) -> int:
+    """Flat index of the pixel that makes the run's first phi sweep; -1 where it does not matter."""
+    if np.array_equal(scene.abc, scene.abc_first):
+        return -1
+    if scene.dmin > 0.0 or scene.mask.size:
+        return int(pixel_loop.find_start_pixel(scene))
+    return scene.roi_ymin * scene.fpixels + scene.roi_xmin
+
+
+def render(
+    scene: Scene, threads: int, engine: str = "loop", after_rows: Callable[[Progress], None] | None = None
+) -> Progress:
+    """Render an image.
+
+    Parameters
+    ----------
+    scene : Scene
+    threads : int
+        At most so many.
+    engine : str
+        One of ENGINES.
+    after_rows : callable
+        Called with the Progress after each chunk of rows, in order.
+
+    Returns
+    -------
+    Progress
+
+    Raises
+    ------
+    ExperimentError
+        Not enough memory for the image.
+    """
+    try:
+        image = np.zeros((scene.spixels, scene.fpixels), np.float32)
+    except MemoryError:
+        raise ExperimentError(
+            f"not enough memory for an image of {scene.fpixels} x {scene.spixels} pixels"
+        ) from None
+    jit.set_threads(threads)
+    progress = Progress(image, start_pixel=start_pixel(scene))
+    began = time.perf_counter()
+    _render_chunk(scene, progress, 0, 0)  # compiles or loads the kernel
+    progress.load_seconds = time.perf_counter() - began
+    rows = 1
+    while progress.rows < scene.spixels:
+        began = time.perf_counter()
+        stop = min(progress.rows + rows, scene.spixels)
+        _render_chunk(scene, progress, progress.rows, stop)
+        seconds = time.perf_counter() - began
+        progress.render_seconds += seconds
+        progress.rows = stop
+        rows = max(1, min(int(rows * _CHUNK_SECONDS / max(seconds, 1e-9)), 8 * rows))
+        if after_rows is not None:
+            after_rows(progress)
+    return progress
+
+
+def _render_chunk(scene: Scene, progress: Progress, row0: int, row1: int) -> None:
+    """Render rows row0 to row1; where interpolation ends in them, once more from there on without it."""
+    interpolate = bool(scene.interpolate) and progress.left_range_at < 0
+    omega_rows = np.zeros(row1 - row0)
+    left_range = np.full(row1 - row0, -1, np.int64)
+    chunk = progress.image[row0:row1]
+    _render_rows(scene, row0, chunk, omega_rows, progress, interpolate, left_range)
+    offenders = np.flatnonzero(left_range >= 0)
+    if interpolate and offenders.size:
+        row = int(offenders[0])
+        keep = int(left_range[row]) + 1  # up to the pixel in which interpolation ended
+        kept = chunk[row, :keep].copy()
+        _render_rows(scene, row0 + row, chunk[row:], omega_rows[row:], progress, False, left_range[row:])
+        chunk[row, :keep] = kept
+        progress.left_range_at = (row0 + row) * scene.fpixels + keep - 1
+    progress.omega += float(sum(omega_rows.tolist()))
+
+
+def _render_rows(
+    scene: Scene, row0: int, image: np.ndarray, omega_rows: np.ndarray, progress: Progress, interpolate: bool,
+    left_range: np.ndarray,
+) -> None:  # fmt: skip
+    pixel_loop.render_rows(scene, row0, image, omega_rows, progress.start_pixel, interpolate, left_range)
+
+
+def tap_pixel(scene: Scene, progress: Progress, spixel: int, fpixel: int, terms: int = 0) -> Taps:
+    """Run one pixel once more, with the state that the run had there, and record its inner numbers.
+
+    Parameters
+    ----------
+    progress : Progress
+        A render that has finished this pixel.
+    terms : int
+        Record up to so many terms of the sum, too.
+
+    Raises
+    ------
+    ExperimentError
+        More was recorded than fits.
+    """
+    place = spixel * scene.fpixels + fpixel
+    first = place == progress.start_pixel
+    ended = progress.left_range_at
+    interpolate = bool(scene.interpolate) and (ended < 0 or place <= ended)
+    records = capacity(scene.thick_steps, scene.oversample, len(scene.phi), len(scene.wavelengths))
+    taps = new_taps(records, terms)
+    pixel_loop.tapped_pixel(scene, spixel, fpixel, first, interpolate, taps)
+    if taps.count[0] > records:
+        raise ExperimentError(f"pixel {spixel} {fpixel}: the trace needs {taps.count[0]} records, not {records}")
+    return taps

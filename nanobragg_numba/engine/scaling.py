@@ -1,0 +1,106 @@
+"""From photons to integers: statistics, scales, and the pixels of the integer and PGM images."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from nanobragg_numba.experiment.sampling import Outputs
+from nanobragg_numba.kernels.image import (
+    image_statistics,
+    integer_pixels,
+    preview_bytes,
+    solid_angle_in_order,
+)
+from nanobragg_numba.kernels.scene import Scene
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What an image amounts to.
+
+    Attributes
+    ----------
+    mean, rms, rmsd, largest : float
+        Photons.
+    max_Fdet, max_Sdet : float
+        Last subpixel of the largest pixel, m; 0 if no pixel is above zero.
+    solid_angle : float
+        Of the rendered pixels, sr.
+    int_scale, pgm_scale : float
+        Scales of the integer and PGM images.
+    """
+
+    mean: float
+    rms: float
+    rmsd: float
+    largest: float
+    max_Fdet: float
+    max_Sdet: float
+    solid_angle: float
+    int_scale: float
+    pgm_scale: float
+
+
+def _subpixel_place(scene: Scene, pixel: int) -> float:
+    """Place of the last subpixel of a pixel along an axis, m."""
+    last = pixel * scene.oversample + (scene.oversample - 1)
+    return scene.subpixel_size * last + scene.subpixel_size / 2.0
+
+
+def measured_solid_angle(scene: Scene, omega: float) -> float:
+    """Solid angle as the report prints it, six digits.
+
+    Rows were summed in parallel, in another order than C's. Where that could change the printed digits
+    the sum is made once more in C's order.
+    """
+    angle = omega / scene.steps
+    slack = 1e-9  # far above the rounding of any sum that fits in memory
+    printed = (angle, sphere_percentage(angle))
+    if any(f"{value * (1 - slack):g}" != f"{value * (1 + slack):g}" for value in printed):
+        return solid_angle_in_order(scene) / scene.steps
+    return angle
+
+
+def sphere_percentage(solid_angle: float) -> float:
+    """Part of the whole sphere, per cent."""
+    return 100 * solid_angle / 4 / math.pi
+
+
+def measure(scene: Scene, image: np.ndarray, omega: float, outputs: Outputs) -> Statistics:
+    """Statistics of a finished image and the scales that follow from them.
+
+    Parameters
+    ----------
+    scene : Scene
+    image : (spixels, fpixels) float32
+    omega : float
+        Sum of the solid angles in force, sr.
+    outputs : Outputs
+    """
+    mean, rms, rmsd, largest, s, f = image_statistics(scene, image)
+    int_scale = 55000.0 / largest if largest > 0.0 else 1.0
+    if outputs.scale > 0.0:
+        int_scale = outputs.scale
+    pgm_scale = 250.0 / (5.0 * rmsd) if rmsd > 0.0 else int_scale
+    if outputs.pgm_scale > 0.0:
+        pgm_scale = outputs.pgm_scale
+    found = s >= 0
+    return Statistics(
+        mean, rms, rmsd, largest, _subpixel_place(scene, f) if found else 0.0,
+        _subpixel_place(scene, s) if found else 0.0, measured_solid_angle(scene, omega), int_scale, pgm_scale,
+    )  # fmt: skip
+
+
+def integer_image(scene: Scene, image: np.ndarray, scale: float, adc: float) -> np.ndarray:
+    """Pixels of the integer image, uint16 (spixels, fpixels)."""
+    out = np.zeros(image.shape, np.uint16)
+    integer_pixels(scene, image, scale, adc, out)
+    return out
+
+
+def pgm_image(scene: Scene, image: np.ndarray, scale: float) -> np.ndarray:
+    """Pixels of the PGM image, uint8 (spixels, fpixels)."""
+    out = np.zeros(image.shape, np.uint8)
+    preview_bytes(scene, image, scale, out)
+    return out

@@ -1,0 +1,57 @@
+"""How the experiment is sampled, and what is asked of the run."""
+
+from dataclasses import dataclass
+
+from nanobragg_numba.experiment.beam import Steps
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Subpixels, phi steps and cut-offs.
+
+    Attributes
+    ----------
+    oversample : int
+        Subpixels along each axis of a pixel.
+    phi0 : float
+        Spindle at the start, radians.
+    phi : Steps
+        Radians.
+    dmin : float
+        Resolution cut-off, m; 0 for none.
+    oversample_thick, oversample_polar, oversample_omega : bool
+        Multiply the running sum with the factor at each step.
+    water_size : float
+        Droplet size, m.
+    """
+
+    oversample: int
+    phi0: float
+    phi: Steps
+    dmin: float
+    oversample_thick: bool
+    oversample_polar: bool
+    oversample_omega: bool
+    water_size: float
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Names and scales of what is written; an empty name means no such file."""
+
+    float_file: str
+    int_file: str
+    pgm_file: str
+    noise_file: str
+    png_file: str
+    scale: float
+    pgm_scale: float
+    adc: float
+    noise_seed: int
+    misset_seed: int
+    mosaic_seed: int
+    progress: bool
+    printout: bool
+    printout_pixel: tuple[int, int]  # slow, fast; a negative one means every pixel
+    trace_pixels: tuple[tuple[int, int], ...]  # slow, fast
+    trace_prefix: str

@@ -1,0 +1,90 @@
+"""The guard: what the row engine may differ by from the C library's arithmetic, and where that decides a pixel.
+
+The constants are derived in docs/row_engine.md, in units u = 2^-53.
+"""
+
+import math
+
+import numpy as np
+
+from nanobragg_numba.kernels.jit import kernel
+from nanobragg_numba.kernels.row_slots import (
+    CAPTURE,
+    INTENSITY,
+    INTENSITY_ERROR,
+    LANES,
+    OMEGA,
+    POLAR,
+    VALUE,
+)
+from nanobragg_numba.kernels.vector_math import LARGEST_ARGUMENT, wide_vectors
+
+U = 2.0**-53
+
+TERM_BOUND = 160.0 * U
+"""Relative difference between a term of ours and of C's, square or Gaussian spots."""
+
+STEP_BOUND = 8.0 * U
+"""What each further term adds: roundings of one addition and three products, in both sums."""
+
+SINC3_ERROR = 96.0 * U
+"""Absolute difference between ours and C's 3 (sin x / x - cos x)."""
+
+SUM_FLOOR = 1e-250
+"""Absolute part of every bound: what products that underflow can lose."""
+
+SMALLEST_SAFE = 1e-200
+"""Where the running sum is multiplied at every step it must stay above this, or the loop kernel decides."""
+
+LARGEST_SAFE = 1e300
+"""A sum above it may have overflowed in one engine and not in the other."""
+
+
+@kernel
+def relative_bound(terms):
+    """Relative difference between our sum of so many terms and C's."""
+    return TERM_BOUND + STEP_BOUND * terms
+
+
+@kernel
+def round_safely(w, chunks, scale, steps, bound, thick, polar, omega):
+    """Turn the sums into float32 photons where both ends of the bound round to the same number, else NaN.
+
+    Between the sum and the pixel stand a few products and a quotient that C and the row engine share. Each is
+    monotonic, rounding included, so the pixel C would find lies between those of the two ends.
+
+    Parameters
+    ----------
+    w : work array
+    chunks : int
+    scale : float
+        r_e_sqr*fluence.
+    steps : float
+    bound : float
+        Relative bound of the sum.
+    thick, polar, omega : bool
+        Which factors are applied here, once, and not at every step.
+    """
+    wide_vectors()
+    for i in range(chunks * LANES):
+        intensity = w[INTENSITY + i]
+        spread = intensity * bound + (w[INTENSITY_ERROR + i] + SUM_FLOOR)
+        low = intensity - spread
+        high = intensity + spread
+        capture_factor = w[CAPTURE + i] if thick else 1.0
+        polar_factor = w[POLAR + i] if polar else 1.0
+        omega_factor = w[OMEGA + i] if omega else 1.0
+        low = low if low > 0.0 else 0.0
+        high = high if intensity < LARGEST_SAFE else math.nan
+        first = np.float32(scale * low / steps * capture_factor * polar_factor * omega_factor)
+        last = np.float32(scale * high / steps * capture_factor * polar_factor * omega_factor)
+        w[VALUE + i] = first + 0.0 if first == last else math.nan
+
+
+@kernel
+def doubtful_pixels(w, count):
+    """How many of the first `count` pixels of a block the loop kernel must decide."""
+    doubtful = 0
+    for i in range(count):
+        doubtful += w[VALUE + i] != w[VALUE + i]
+    return doubtful

@@ -1,0 +1,247 @@
+"""The guarded row engine: `pixel_loop` for blocks of pixels, its innermost loop over pixels instead of domains.
+
+Every pixel meets its terms in the order of the loop kernel, so each sum rounds as C's does. What is not bit for
+bit the C library's has a bound, and a pixel that the bound leaves undecided is done again by the loop kernel.
+Read docs/row_engine.md beside it.
+"""
+
+import numpy as np
+from numba import prange
+
+from nanobragg_numba.kernels.guard import doubtful_pixels, relative_bound, round_safely
+from nanobragg_numba.kernels.jit import kernel, parallel_kernel
+from nanobragg_numba.kernels.pixel_loop import is_rendered, pixel_value
+from nanobragg_numba.kernels.row_geometry import (
+    add_solid_angles,
+    any_zero,
+    captures,
+    cut_resolution,
+    fill,
+    number_pixels,
+    place_curved_pixels,
+    place_pixels,
+    polarize,
+    polarize_unpolarized,
+    scatter,
+    solid_angles,
+)
+from nanobragg_numba.kernels.row_slots import (
+    BLOCK,
+    CAPTURE,
+    F_CELL,
+    F_LATT_ERROR,
+    INTENSITY,
+    INTENSITY_ERROR,
+    LANES,
+    LIVE,
+    OMEGA,
+    OMEGA_SUM,
+    POLAR,
+    SLOTS,
+    VALUE,
+)
+from nanobragg_numba.kernels.row_terms import (
+    add_terms,
+    add_terms_with_care,
+    gauss_lattice,
+    grid_indices,
+    grid_values,
+    miller_indices,
+    round_lattice,
+    square_lattice,
+    squared_radii,
+    tophat_lattice,
+)
+from nanobragg_numba.kernels.scene import GAUSS, ROUND, SQUARE
+from nanobragg_numba.kernels.vector_math import LARGEST_ARGUMENT
+
+
+@kernel
+def largest_scattering(scene):
+    """Square of the longest scattering vector, 1/m^2, at which all arguments of sines stay in range.
+
+    h N pi is at most |a| |q| N pi; round spots take arguments below N pi sqrt(0.75 fudge).
+    """
+    longest = 0.0
+    for m in scene.abc.reshape(-1, 9):
+        for axis, N in ((0, scene.Na), (3, scene.Nb), (6, scene.Nc)):
+            size = np.sqrt(m[axis] * m[axis] + m[axis + 1] * m[axis + 1] + m[axis + 2] * m[axis + 2])
+            longest = max(longest, size * max(abs(N), 1.0))
+    reach = LARGEST_ARGUMENT / (4.0 * longest)
+    return reach * reach
+
+
+@kernel
+def start_block(scene, w, chunks, first):
+    """Set the slots of a block to what a pixel begins with."""
+    number_pixels(w, chunks, first)
+    fill(w, chunks, OMEGA, 0.0)
+    fill(w, chunks, OMEGA_SUM, 0.0)
+    fill(w, chunks, POLAR, 1.0 if scene.nopolar else 0.0)
+    fill(w, chunks, LIVE, 1.0)
+    fill(w, chunks, F_CELL, scene.default_F)
+    fill(w, chunks, F_LATT_ERROR, 0.0)
+    fill(w, chunks, INTENSITY, scene.I_bg)
+    fill(w, chunks, INTENSITY_ERROR, 0.0)
+
+
+@kernel
+def place_block(scene, w, chunks, count, spixel, layer, sub):
+    """Find the positions of one subpixel of every pixel in one layer, and what depends on the position alone."""
+    subS, subF = sub // scene.oversample, sub % scene.oversample
+    Odet = layer * scene.thickstep
+    Sdet = scene.subpixel_size * (spixel * scene.oversample + subS) + scene.subpixel_size / 2.0
+    if scene.curved:
+        place_curved_pixels(w, count, scene, subF, Sdet, Odet)
+    else:
+        place_pixels(
+            w, chunks, scene.oversample, subF, scene.subpixel_size, Sdet, Odet,
+            scene.fdet, scene.sdet, scene.odet, scene.pix0,
+        )  # fmt: skip
+    if scene.oversample_omega or any_zero(w, chunks, OMEGA):
+        solid_angles(
+            w, chunks, scene.pixel_size, scene.close_distance, scene.point_pixel, scene.oversample_omega != 0
+        )
+    add_solid_angles(w, chunks)
+    if sub == 0:
+        fill(w, chunks, CAPTURE, 1.0 if scene.thickness == 0.0 else 0.0)
+    if scene.oversample_thick or (layer == scene.thick_steps - 1 and any_zero(w, chunks, CAPTURE)):
+        captures(w, count, scene, layer, scene.oversample_thick != 0)
+
+
+@kernel
+def light_block(scene, w, chunks, count, source, largest_q_sqr):
+    """Find the scattering vectors and polarization factors that one source makes."""
+    i1, i2, i3 = scene.incident[source, 0], scene.incident[source, 1], scene.incident[source, 2]
+    scatter(w, chunks, i1, i2, i3, scene.wavelengths[source], largest_q_sqr)
+    if scene.dmin > 0.0:
+        cut_resolution(w, chunks, scene.dmin)
+    always = scene.oversample_polar != 0
+    if always or any_zero(w, chunks, POLAR):
+        if scene.kahn == 0.0:
+            polarize_unpolarized(w, chunks, i1, i2, i3, always)
+        else:
+            polarize(w, count, i1, i2, i3, scene.kahn, scene.polar_axis, always)
+
+
+@kernel
+def find_lattice(w, chunks, shape, Na, Nb, Nc, fudge, a_star, b_star, c_star, zero_matters):
+    """F_latt of whatever shape."""
+    if shape == SQUARE:
+        square_lattice(w, chunks, max(Na, 1.0), max(Nb, 1.0), max(Nc, 1.0))
+    elif shape == ROUND:
+        round_lattice(w, chunks, Na, Nb, Nc, fudge)
+    else:
+        squared_radii(w, chunks, a_star, b_star, c_star, Na, Nb, Nc)
+        if shape == GAUSS:
+            gauss_lattice(w, chunks, Na, Nb, Nc, fudge, zero_matters)
+        else:
+            tophat_lattice(w, chunks, Na, Nb, Nc, fudge)
+
+
+@kernel
+def sweep_block(scene, F, w, chunks, interpolate):
+    """Add the terms of all phi steps and domains of one source and subpixel."""
+    thick, polar, omega = scene.oversample_thick != 0, scene.oversample_polar != 0, scene.oversample_omega != 0
+    zero_matters = thick or polar or omega or interpolate
+    careful = zero_matters or scene.dmin > 0.0 or scene.shape == ROUND
+    dry = scene.water_size == 0.0
+    Na, Nb, Nc, fudge, shape = scene.Na, scene.Nb, scene.Nc, scene.fudge, scene.shape
+    a_star, b_star, c_star = scene.a_star, scene.b_star, scene.c_star
+    abc = scene.abc
+    h_min, h_max = float(scene.h_min), float(scene.h_max)
+    k_min, k_max = float(scene.k_min), float(scene.k_max)
+    l_min, l_max = float(scene.l_min), float(scene.l_max)
+    nk, nl = float(scene.F.shape[1]), float(scene.F.shape[2])
+    for phi_tic in range(abc.shape[0]):
+        for domain in range(abc.shape[1]):
+            m = abc[phi_tic, domain]
+            miller_indices(w, chunks, m[0], m[1], m[2], m[3], m[4], m[5], m[6], m[7], m[8])
+            find_lattice(w, chunks, shape, Na, Nb, Nc, fudge, a_star, b_star, c_star, zero_matters)
+            if scene.has_F:
+                grid_indices(w, chunks, h_min, h_max, k_min, k_max, l_min, l_max, nk, nl)
+                grid_values(w, chunks, F, scene.default_F)
+            if careful:
+                add_terms_with_care(w, chunks, thick, polar, omega, dry)
+            else:
+                add_terms(w, chunks)
+
+
+@kernel
+def render_block(scene, F, w, spixel, first, count, largest_q_sqr, interpolate):
+    """Find the photons of `count` pixels from the fast index `first` on; NaN where the loop kernel must decide."""
+    chunks = (count + LANES - 1) // LANES
+    start_block(scene, w, chunks, first)
+    n_sources, subpixels = scene.incident.shape[0], scene.oversample * scene.oversample
+    for layer in range(scene.thick_steps):
+        for sub in range(subpixels):
+            place_block(scene, w, chunks, count, spixel, layer, sub)
+            for source in range(n_sources):
+                light_block(scene, w, chunks, count, source, largest_q_sqr)
+                sweep_block(scene, F, w, chunks, interpolate)
+    terms = scene.thick_steps * subpixels * n_sources * scene.abc.shape[0] * scene.abc.shape[1]
+    round_safely(
+        w, chunks, scene.r_e_sqr * scene.fluence, scene.steps, relative_bound(terms),
+        scene.oversample_thick == 0, scene.oversample_polar == 0, scene.oversample_omega == 0,
+    )  # fmt: skip
+
+
+@kernel
+def deliver_block(scene, w, spixel, first, count, start_pixel, interpolate, image_row, omega_sum):
+    """Write a block into the image, with the pixels in doubt done by the loop kernel.
+
+    Returns
+    -------
+    omega_sum : float
+        Solid angles in force, those of the rendered pixels added.
+    recomputed : int
+    left : int
+        The first pixel that left the range of interpolation, or -1.
+    """
+    recomputed = 0
+    left = -1
+    for i in range(count):
+        fpixel = first + i
+        if not is_rendered(scene, spixel, fpixel):
+            continue
+        value = w[VALUE + i]
+        starts = spixel * scene.fpixels + fpixel == start_pixel
+        if value != value or starts:
+            value, _, _, still = pixel_value(scene, spixel, fpixel, starts, interpolate, None)
+            recomputed += 1
+            if interpolate and not still and left < 0:
+                left = fpixel
+        image_row[fpixel] = value
+        omega_sum += w[OMEGA_SUM + i]
+    return omega_sum, recomputed, left
+
+
+@parallel_kernel
+def render_rows_guarded(
+    scene, row0, image, omega_rows, start_pixel, interpolate, left_range, recomputed
+):
+    """Render consecutive rows, one thread a row; see `pixel_loop.render_rows` for what is not named here.
+
+    Parameters
+    ----------
+    recomputed : (n_rows,) int64
+        Receives how many pixels of each row the loop kernel did.
+    """
+    F = scene.F.reshape(-1)
+    largest_q_sqr = largest_scattering(scene)
+    for row in prange(image.shape[0]):
+        spixel = row0 + row
+        w = np.empty(SLOTS * BLOCK)
+        omega_row = 0.0
+        left_range[row] = -1
+        recomputed[row] = 0
+        for first in range(scene.roi_xmin, scene.roi_xmax + 1, BLOCK):
+            count = min(BLOCK, scene.roi_xmax + 1 - first)
+            render_block(scene, F, w, spixel, first, count, largest_q_sqr, interpolate)
+            omega_row, redone, left = deliver_block(
+                scene, w, spixel, first, count, start_pixel, interpolate, image[row], omega_row
+            )
+            recomputed[row] += redone
+            if left >= 0 and left_range[row] < 0:
+                left_range[row] = left
+        omega_rows[row] = omega_row

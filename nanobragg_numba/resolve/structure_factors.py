@@ -1,0 +1,56 @@
+"""Structure factors from a list, or from the dump that an earlier run left."""
+
+import os
+
+from nanobragg_numba.experiment.crystal import StructureFactors
+from nanobragg_numba.formats.atomic import atomic_output
+from nanobragg_numba.formats.fdump import read_fdump, write_fdump
+from nanobragg_numba.formats.grid import HklGrid
+from nanobragg_numba.formats.hkl import grid, read_hkl
+from nanobragg_numba.formats.numbers import c_format
+from nanobragg_numba.options.said import Said
+from nanobragg_numba.resolve.notes import Notes
+
+
+def have_factors(said: Said) -> bool:
+    """Whether anything says how strong reflections are."""
+    return bool(said.hkl_file) or said.default_F != 0.0 or os.path.exists(said.dump_file)
+
+
+def resolve_factors(said: Said, interpolate: bool, write_dump: bool, notes: Notes) -> StructureFactors:
+    """Step 12 of the set-up.
+
+    Parameters
+    ----------
+    write_dump : bool
+        Write the dump file after reading a list, as the command does.
+    """
+    if said.hkl_file:
+        with notes.reading():
+            table = read_hkl(said.hkl_file)
+        if table.note:
+            notes.warnings.append(table.note)
+        notes.factors.append(f"counting entries in {said.hkl_file}")
+        if said.default_F != 0.0:
+            notes.factors.append(c_format("initializing to default_F = %g:", said.default_F))
+            notes.factors.append("done initializing:")
+        notes.factors.append(f"re-reading {said.hkl_file}")
+        factors = grid(table, said.default_F)
+        if write_dump:
+            notes.factors.append(f"writing dump file for next time: {said.dump_file}")
+            with atomic_output(said.dump_file) as file:
+                write_fdump(file, factors)
+        return _on_grid(factors, table.n_lines, said.default_F, interpolate)
+    if os.path.exists(said.dump_file):
+        notes.factors.append(f"reading Fs from {said.dump_file}")
+        with notes.reading():
+            factors = read_fdump(said.dump_file)
+        h, k, l = factors.ranges.counts
+        return _on_grid(factors, h * k * l, said.default_F, interpolate)
+    return StructureFactors(said.default_F, None)
+
+
+def _on_grid(factors: HklGrid, initialized: int, default_F: float, interpolate: bool) -> StructureFactors:
+    return StructureFactors(
+        default_F, factors.F, **factors.ranges._asdict(), initialized=initialized, interpolate=interpolate
+    )

@@ -1,0 +1,218 @@
+"""From an argument list or an Experiment to an image, in memory."""
+
+from __future__ import annotations
+
+import io
+import os
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nanobragg_numba.engine.flatten import flatten
+from nanobragg_numba.engine.noise import NoiseImage
+from nanobragg_numba.engine.run import Progress, render
+from nanobragg_numba.engine.scaling import Statistics, integer_image, measure
+from nanobragg_numba.errors import ExperimentError
+from nanobragg_numba.experiment.experiment import Experiment
+from nanobragg_numba.kernels import jit
+from nanobragg_numba.kernels.random import Generator, new_generator
+from nanobragg_numba.kernels.scene import Scene
+from nanobragg_numba.options.parse import header_files, parse
+from nanobragg_numba.options.said import Said
+from nanobragg_numba.resolve.headers import Mask, apply_headers
+from nanobragg_numba.resolve.notes import Notes
+from nanobragg_numba.resolve.pipeline import Resolved, lacks_input, resolve
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What an argument list says, image headers applied."""
+
+    said: Said
+    mask: Mask | None
+    notes: Notes
+
+
+def prepare(argv: Sequence[str]) -> Prepared:
+    """Read the argument list and the image headers that it names."""
+    notes = Notes()
+    said = Said()
+    mask_file, img_file = header_files(argv)
+    mask = apply_headers(mask_file, img_file, said, notes)
+    _, warnings = parse(argv, said)
+    notes.warnings += warnings
+    return Prepared(said, mask, notes)
+
+
+def thread_count(asked: int) -> int:
+    """Threads to use: as asked, else OMP_NUM_THREADS, else what Numba takes (NUMBA_NUM_THREADS or all cores)."""
+    if asked > 0:
+        return asked
+    from_openmp = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
+    if from_openmp.isdigit() and int(from_openmp) > 0 and "NUMBA_NUM_THREADS" not in os.environ:
+        return int(from_openmp)
+    return int(jit.config.NUMBA_NUM_THREADS)
+
+
+@dataclass
+class Simulation:
+    """A rendered experiment.
+
+    Attributes
+    ----------
+    image : (slow, fast) float32
+        Photons per pixel.
+    experiment : Experiment
+        What was rendered; SI units.
+    statistics : Statistics
+        Mean, spread, maximum, solid angle, scales.
+    notes : list of str
+        Warnings, those of the report included.
+    noise : NoiseImage or None
+        Photon-counting noise: `noise.pixels`, (slow, fast) uint16.
+    progress : Progress
+        Where the time went.
+    """
+
+    image: np.ndarray
+    experiment: Experiment
+    statistics: Statistics
+    noise: NoiseImage | None
+    progress: Progress
+    scene: Scene = field(repr=False)
+    notes: list[str] = field(default_factory=list)
+
+    def integer_image(self) -> np.ndarray:
+        """The pixels of the SMV image, (slow, fast) uint16."""
+        outputs = self.experiment.outputs
+        return integer_image(self.scene, self.image, self.statistics.int_scale, outputs.adc)
+
+    def _repr_png_(self) -> bytes:
+        """A picture for notebooks, scaled so that a person sees the spots."""
+        from PIL import Image
+
+        from nanobragg_numba.formats.preview import preview_pixels
+
+        buffer = io.BytesIO()
+        Image.fromarray(preview_pixels(self.image)[0]).save(buffer, format="PNG")
+        return buffer.getvalue()
+
+
+def render_experiment(
+    experiment: Experiment,
+    *,
+    threads: int = 0,
+    engine: str = "row",
+    noise: bool = False,
+    generator: Generator | None = None,
+    scene: Scene | None = None,
+    after_rows: Callable[[Progress], None] | None = None,
+) -> Simulation:
+    """Render an experiment; no file is read or written.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    threads : int
+        0: OMP_NUM_THREADS, NUMBA_NUM_THREADS or all cores.
+    engine : str
+        `row` or `loop`; the bytes are the same.
+    noise : bool
+        Make the noise image, too, from `experiment.outputs.noise_seed`.
+    generator : Generator, optional
+        Random numbers to go on with instead of fresh ones.
+    scene : Scene, optional
+        The flattened experiment where the caller has it.
+    after_rows : callable, optional
+        Called with the Progress after each chunk of rows.
+
+    Returns
+    -------
+    Simulation
+
+    Raises
+    ------
+    ExperimentError
+        Not enough memory.
+    """
+    scene = flatten(experiment) if scene is None else scene
+    outputs = experiment.outputs
+    if generator is None:
+        generator = new_generator(outputs.noise_seed, outputs.misset_seed, outputs.mosaic_seed)
+    follower = NoiseImage(scene, generator, outputs.adc) if noise else None
+
+    def finished(progress: Progress) -> None:
+        if follower is not None:
+            follower.rows_finished(progress.image, progress.rows)
+        if after_rows is not None:
+            after_rows(progress)
+
+    progress = render(scene, thread_count(threads), engine, finished)
+    statistics = measure(scene, progress.image, progress.omega, outputs)
+    return Simulation(progress.image, experiment, statistics, follower, progress, scene)
+
+
+def experiment_from(args: str | Sequence[str]) -> Resolved:
+    """Resolve an argument list without rendering; files are read, none is written.
+
+    Parameters
+    ----------
+    args : str or sequence of str
+        nanoBragg's arguments, as one string (split as a shell splits it) or a list.
+
+    Raises
+    ------
+    NanoBraggError
+        Anything that is wrong with them.
+    """
+    prepared = prepare(shlex.split(args) if isinstance(args, str) else list(args))
+    if lacks_input(prepared.said):
+        raise ExperimentError("nothing to render: give -cell or -mat, and -hkl, a dump file or -default_F")
+    return resolve(prepared.said, prepared.mask, prepared.notes, write_dump=False)
+
+
+def simulate(
+    args: str | Sequence[str], *, noise: bool = False, write_files: bool = False, threads: int = 0,
+    engine: str = "row",
+) -> Simulation:  # fmt: skip
+    """Render what an argument list says.
+
+    Parameters
+    ----------
+    args : str or sequence of str
+        nanoBragg's arguments, as one string or a list.
+    noise : bool
+        Make the noise image, too.
+    write_files : bool
+        Write the files that the command writes, under the names in `args` (structure factor dump excepted).
+    threads : int
+        0: OMP_NUM_THREADS, NUMBA_NUM_THREADS or all cores.
+    engine : str
+        `row` or `loop`; the bytes are the same.
+
+    Returns
+    -------
+    Simulation
+        `image` is (slow, fast) float32, photons.
+
+    Raises
+    ------
+    NanoBraggError
+        Anything that is wrong with the arguments or a file.
+    """
+    resolved = experiment_from(args)
+    with_noise = noise or (write_files and bool(resolved.experiment.outputs.noise_file))
+    result = render_experiment(
+        resolved.experiment, threads=threads, engine=engine, noise=with_noise, generator=resolved.generator
+    )
+    if result.noise is not None:
+        result.noise.finish()
+    notes = resolved.notes
+    result.notes = [*notes.before_banner, *notes.steps, *notes.oversampling, *notes.warnings]
+    if write_files:
+        from nanobragg_numba.writing import write_outputs
+
+        result.notes += write_outputs(result)
+    return result
