@@ -1,0 +1,110 @@
+/* nanobragg_ref: nanoBragg's command line and nanoBragg's job, from the specification alone. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "constants.h"
+#include "errors.h"
+#include "experiment.h"
+#include "render.h"
+#include "report.h"
+
+static int is_file(const char *name)
+{
+    FILE *file = fopen(name, "rb");
+    if (file)
+        fclose(file);
+    return file != NULL;
+}
+
+static int has_too_little(const Options *o)
+{
+    int no_F = !o->hkl_file && !is_file(o->dump_file) && o->default_F == 0.0;
+    int no_cell = !o->matrix_file && o->a == 0.0;
+    return no_F || no_cell;
+}
+
+static void check_trace_pixels(const Experiment *x)
+{
+    const Options *o = &x->options;
+    int t;
+    for (t = 0; t < o->trace_count; t++) {
+        if (o->trace_spixel[t] < 0 || o->trace_spixel[t] >= x->detector.spixels ||
+            o->trace_fpixel[t] < 0 || o->trace_fpixel[t] >= x->detector.fpixels)
+            fail("-trace_pixel %d %d: no such pixel", o->trace_spixel[t], o->trace_fpixel[t]);
+        printf("TRACE_CONFIG: tracing pixel (spixel=%d, fpixel=%d)\n", o->trace_spixel[t],
+               o->trace_fpixel[t]);
+    }
+}
+
+static void resolve(Experiment *x)
+{
+    resolve_detector_size(x);
+    resolve_flux(x);
+    resolve_beam_centre(x);
+    resolve_convention(x);
+    resolve_unit_vectors(x);
+    print_banner();
+    if (has_too_little(&x->options)) {
+        print_usage();
+        exit(9);
+    }
+    resolve_steps(x);
+    print_convention(x);
+    place_detector(x);
+    check_trace_pixels(x);
+    printf("XDS incident beam: %g %g %g\n", x->detector.xds_beam[0], x->detector.xds_beam[1],
+           x->detector.xds_beam[2]);
+    resolve_interpolation(x);
+    resolve_cell(x);
+    resolve_crystal_size(x);
+    resolve_structure_factors(x);
+    print_layers_and_phi(x);
+    resolve_sources(x);
+    resolve_mosaic(x);
+    resolve_total_steps(x);
+}
+
+static void release(Experiment *x, Render *image)
+{
+    free(x->sampling.umats);
+    free(x->sampling.source);
+    free(x->sampling.weight);
+    free(x->sampling.wavelength);
+    free(x->grid.F);
+    free_smv(&x->mask);
+    free(image->image);
+}
+
+int main(int argc, char **argv)
+{
+    static Experiment x;
+    Scene scene;
+    Render image;
+
+    options_defaults(&x.options);
+    options_first_scan(&x.options, argc, argv);
+    if (x.options.version) {
+        printf("nanobragg_ref %s\n", VERSION);
+        return 0;
+    }
+    if (x.options.help) {
+        print_usage();
+        return 0;
+    }
+    apply_smv_headers(&x.options, &x);
+    options_main_scan(&x.options, argc, argv);
+    random_start(&x.random);
+    x.noise_seed = x.options.noise_seed;
+    x.mosaic_seed = x.options.mosaic_seed;
+    x.misset_seed = x.options.misset_seed;
+
+    resolve(&x);
+    print_report(&x);
+    flatten(&x, &scene);
+    render(&scene, x.options.progress, &image);
+    write_images(&x, &image);
+    release(&x, &image);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        fail("cannot write to standard output");
+    return 0;
+}

@@ -1,0 +1,328 @@
+#include "option_rows.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "constants.h"
+#include "errors.h"
+
+static void misset_angles(Options *, int, char **, int);
+static void pivot_name(Options *, int, char **, int);
+static void attenuation(Options *, int, char **, int);
+static void printout_pixel(Options *, int, char **, int);
+static void trace_pixel(Options *, int, char **, int);
+
+#define AT(member) offsetof(Options, member)
+#define VALUE(name, length, action, member, unit) \
+    {name, CONTAINS, length, 1, GO_ON, action, AT(member), 0, unit, 0, KEEP_PIVOT, 0, NULL}
+#define PIVOTING(name, member, unit, pivot) \
+    {name, CONTAINS, 0, 1, GO_ON, NUMBER, AT(member), 0, unit, 0, pivot, 0, NULL}
+#define FLAG(name, member, value) \
+    {name, CONTAINS, 0, 0, GO_ON, SET_FLAG, AT(member), 0, PLAIN, value, KEEP_PIVOT, 0, NULL}
+#define FLAG_STOP(name, member) \
+    {name, CONTAINS, 0, 0, STOP, SET_FLAG, AT(member), 0, PLAIN, 1, KEEP_PIVOT, 0, NULL}
+#define CONVENTION(name, value, pivot) \
+    {name, CONTAINS, 0, 0, GO_ON, SET_FLAG, AT(convention), 0, PLAIN, value, pivot, 0, NULL}
+#define AXIS(name, member) \
+    {name, CONTAINS, 0, 3, GO_ON, VECTOR, AT(member), AT(have_##member), PLAIN, CUSTOM, \
+     KEEP_PIVOT, 0, NULL}
+#define OUTPUT(name, member, also) \
+    {name, CONTAINS, 0, 1, GO_ON, TEXT, AT(member), 0, PLAIN, 0, KEEP_PIVOT, also, NULL}
+#define OTHER(name, match, length, arguments, after, special) \
+    {name, match, length, arguments, after, SPECIAL, 0, 0, PLAIN, 0, KEEP_PIVOT, 0, special}
+#define UNUSED(name, match, length, arguments) \
+    {name, match, length, arguments, GO_ON, NOTHING, 0, 0, PLAIN, 0, KEEP_PIVOT, 0, NULL}
+
+/* Tried top to bottom; alternative names of one row of the specification are rows of their own. */
+const Row option_rows[] = {
+    {"-Na", CONTAINS, 0, 1, STOP, COUNT, AT(Na), 0, PLAIN, 0, KEEP_PIVOT, 0, NULL},
+    {"-Nb", CONTAINS, 0, 1, STOP, COUNT, AT(Nb), 0, PLAIN, 0, KEEP_PIVOT, 0, NULL},
+    {"-Nc", CONTAINS, 0, 1, STOP, COUNT, AT(Nc), 0, PLAIN, 0, KEEP_PIVOT, 0, NULL},
+    {"-N", EQUALS, 0, 1, STOP, COUNT_XYZ, AT(Na), 0, PLAIN, 0, KEEP_PIVOT, 0, NULL},
+    OTHER("-cell", CONTAINS, 0, 1, GO_ON, cell_values),
+    OTHER("-misset", CONTAINS, 0, 1, STOP, misset_random),
+    OTHER("-misset", CONTAINS, 0, 3, GO_ON, misset_angles),
+    VALUE("-samplesize", 0, SIZE_XYZ, sample_x, MM),
+    VALUE("-sample_size", 0, SIZE_XYZ, sample_x, MM),
+    VALUE("-sample_thick", 0, NUMBER, sample_x, MM),
+    VALUE("-sample_x", 0, NUMBER, sample_x, MM),
+    VALUE("-sample_width", 0, NUMBER, sample_y, MM),
+    VALUE("-sample_y", 0, NUMBER, sample_y, MM),
+    VALUE("-width", 0, NUMBER, sample_y, MM),
+    VALUE("-sample_heigh", 0, NUMBER, sample_z, MM),
+    VALUE("-sample_z", 0, NUMBER, sample_z, MM),
+    VALUE("-heigh", 0, NUMBER, sample_z, MM),
+    VALUE("-xtalsize", 0, SIZE_XYZ, sample_x, MM),
+    VALUE("-xtal_size", 0, SIZE_XYZ, sample_x, MM),
+    VALUE("-xtal_thick", 0, NUMBER, sample_x, MM),
+    VALUE("-xtal_x", 0, NUMBER, sample_x, MM),
+    VALUE("-xtal_width", 0, NUMBER, sample_y, MM),
+    VALUE("-xtal_y", 0, NUMBER, sample_y, MM),
+    VALUE("-xtal_heigh", 0, NUMBER, sample_z, MM),
+    VALUE("-xtal_z", 0, NUMBER, sample_z, MM),
+    UNUSED("-density", CONTAINS, 0, 1),
+    UNUSED("-sample_den", CONTAINS, 0, 1),
+    UNUSED("-MW", EQUALS, 0, 1),
+    UNUSED("-molec", CONTAINS, 0, 1),
+    PIVOTING("-Xbeam", Xbeam, MM, PIVOT_BEAM),
+    PIVOTING("-Ybeam", Ybeam, MM, PIVOT_BEAM),
+    PIVOTING("-Xclose", Xclose, MM, PIVOT_SAMPLE),
+    PIVOTING("-Yclose", Yclose, MM, PIVOT_SAMPLE),
+    PIVOTING("-ORGX", ORGX, PLAIN, PIVOT_SAMPLE),
+    PIVOTING("-ORGY", ORGY, PLAIN, PIVOT_SAMPLE),
+    OTHER("-pivot", CONTAINS, 0, 1, GO_ON, pivot_name),
+    CONVENTION("-mosflm", MOSFLM, PIVOT_BEAM),
+    CONVENTION("-xds", XDS, PIVOT_SAMPLE),
+    CONVENTION("-adxv", ADXV, PIVOT_BEAM),
+    CONVENTION("-denzo", DENZO, PIVOT_BEAM),
+    CONVENTION("-dials", DIALS, PIVOT_BEAM),
+    AXIS("-fdet_vector", fdet),
+    AXIS("-sdet_vector", sdet),
+    AXIS("-odet_vector", odet),
+    AXIS("-beam_vector", beam),
+    AXIS("-polar_vector", polar),
+    AXIS("-spindle_axis", spindle),
+    AXIS("-twotheta_axis", twotheta_axis),
+    AXIS("-pix0_vector", pix0),
+    PIVOTING("-distance", distance, MM, PIVOT_BEAM),
+    PIVOTING("-close_distance", close_distance, MM, PIVOT_SAMPLE),
+    OTHER("-detector_abs", CONTAINS, 0, 1, GO_ON, attenuation),
+    VALUE("-detector_thick", 15, NUMBER, thickness, MICRON),
+    VALUE("-detector_thicksteps", 0, INTEGER, thick_steps, PLAIN),
+    VALUE("-thicksteps", 0, INTEGER, thick_steps, PLAIN),
+    PIVOTING("-twotheta", twotheta, DEGREE, PIVOT_SAMPLE),
+    VALUE("-detector_rotx", 0, NUMBER, rotx, DEGREE),
+    VALUE("-detector_roty", 0, NUMBER, roty, DEGREE),
+    VALUE("-detector_rotz", 0, NUMBER, rotz, DEGREE),
+    VALUE("-detsize", 8, PAIR, detsize_f, MM),
+    VALUE("-detsize_f", 0, NUMBER, detsize_f, MM),
+    VALUE("-detsize_s", 0, NUMBER, detsize_s, MM),
+    VALUE("-detpixels", 10, INT_PAIR, fpixels, PLAIN),
+    VALUE("-detpixels_f", 0, INTEGER, fpixels, PLAIN),
+    VALUE("-detpixels_x", 0, INTEGER, fpixels, PLAIN),
+    VALUE("-detpixels_s", 0, INTEGER, spixels, PLAIN),
+    VALUE("-detpixels_y", 0, INTEGER, spixels, PLAIN),
+    {"-curved_det", CONTAINS, 0, 1, GO_ON, SET_FLAG, AT(curved_det), 0, PLAIN, 1, KEEP_PIVOT, 0,
+     NULL},
+    VALUE("-pixel", 0, NUMBER, pixel_size, MM),
+    FLAG("-point_pixel", point_pixel, 1),
+    {"-polar", CONTAINS, 6, 1, GO_ON, NUMBER, AT(kahn), 0, PLAIN, 0, KEEP_PIVOT, TURN_POLAR_ON,
+     NULL},
+    FLAG("-nopolar", nopolar, 1),
+    FLAG_STOP("-oversample_thick", oversample_thick),
+    FLAG_STOP("-oversample_polar", oversample_polar),
+    FLAG_STOP("-oversample_omega", oversample_omega),
+    VALUE("-oversample", 0, INTEGER, oversample, PLAIN),
+    {"-roi", CONTAINS, 0, 4, GO_ON, INT_FOUR, AT(roi_xmin), 0, PLAIN, 0, KEEP_PIVOT, 0, NULL},
+    VALUE("-lambda", 0, NUMBER, lambda, ANGSTROM),
+    VALUE("-wave", 0, NUMBER, lambda, ANGSTROM),
+    VALUE("-energy", 0, NUMBER, lambda, EV),
+    VALUE("-fluence", 0, NUMBER, fluence, PLAIN),
+    VALUE("-flux", 0, NUMBER, flux, PLAIN),
+    VALUE("-exposure", 0, NUMBER, exposure, PLAIN),
+    VALUE("-beamsize", 0, NUMBER, beamsize, MM),
+    VALUE("-mosaic", 7, NUMBER, mosaic_spread, DEGREE),
+    VALUE("-mosaici", 0, NUMBER, mosaic_spread, DEGREE),
+    VALUE("-mosaic_spr", 0, NUMBER, mosaic_spread, DEGREE),
+    VALUE("-mosaic_dom", 0, INTEGER, mosaic_domains, PLAIN),
+    VALUE("-dispersion", 0, NUMBER, dispersion, PERCENT),
+    VALUE("-dispsteps", 0, INTEGER, dispsteps, PLAIN),
+    VALUE("-divergence", 0, PAIR, hdivrange, MRAD),
+    VALUE("-hdivrange", 0, NUMBER, hdivrange, MRAD),
+    VALUE("-vdivrange", 0, NUMBER, vdivrange, MRAD),
+    VALUE("-hdivstep", 9, NUMBER, hdivstep, MRAD),
+    VALUE("-vdivstep", 9, NUMBER, vdivstep, MRAD),
+    VALUE("-hdivsteps", 0, INTEGER, hdivsteps, PLAIN),
+    VALUE("-vdivsteps", 0, INTEGER, vdivsteps, PLAIN),
+    VALUE("-divsteps", 0, INT_PAIR, hdivsteps, PLAIN),
+    FLAG("-round_div", round_div, 1),
+    FLAG("-square_div", round_div, 0),
+    VALUE("-adc", 0, NUMBER, adc_offset, PLAIN),
+    VALUE("-phi", 4, NUMBER, phi0, DEGREE),
+    VALUE("-osc", 0, NUMBER, osc, DEGREE),
+    VALUE("-phistep", 8, NUMBER, phistep, DEGREE),
+    VALUE("-phisteps", 0, INTEGER, phisteps, PLAIN),
+    VALUE("-dmin", 0, NUMBER, dmin, DMIN),
+    VALUE("-mat", 0, TEXT, matrix_file, PLAIN),
+    VALUE("-hkl", 0, TEXT, hkl_file, PLAIN),
+    VALUE("-default_F", 0, NUMBER, default_F, PLAIN),
+    VALUE("-dump", 0, TEXT, dump_file, PLAIN),
+    VALUE("-img", 0, TEXT, img_file, PLAIN),
+    VALUE("-mask", 0, TEXT, mask_file, PLAIN),
+    VALUE("-stol", 5, TEXT, stol_file, PLAIN),
+    VALUE("-4stol", 6, TEXT, stol_file, PLAIN),
+    VALUE("-Q", 2, TEXT, stol_file, PLAIN),
+    UNUSED("-stolout", CONTAINS, -7, 1),
+    VALUE("-sourcefile", 0, TEXT, source_file, PLAIN),
+    OUTPUT("-floatfile", float_file, TURN_NOTHING),
+    OUTPUT("-floatimage", float_file, TURN_NOTHING),
+    OUTPUT("-intfile", int_file, TURN_NOTHING),
+    OUTPUT("-intimage", int_file, TURN_NOTHING),
+    OUTPUT("-pgmfile", pgm_file, TURN_PGM_ON),
+    OUTPUT("-pgmimage", pgm_file, TURN_PGM_ON),
+    OUTPUT("-noisefile", noise_file, TURN_NOISE_ON),
+    OUTPUT("-noiseimage", noise_file, TURN_NOISE_ON),
+    FLAG("-nonoise", want_noise, 0),
+    FLAG("-nopgm", want_pgm, 0),
+    VALUE("-scale", 0, NUMBER, int_scale, PLAIN),
+    {"-pgmscale", CONTAINS, 0, 1, GO_ON, NUMBER, AT(pgm_scale), 0, PLAIN, 0, KEEP_PIVOT,
+     TURN_PGM_ON, NULL},
+    UNUSED("-coherent", CONTAINS, 0, 0),
+    FLAG("-printout", printout, 1),
+    FLAG("-noprogress", progress, 0),
+    FLAG("-progress", progress, 1),
+    FLAG("-interpolate", interpolate, 1),
+    FLAG("-nointerpolate", interpolate, 0),
+    FLAG("-round_xtal", shape, ROUND),
+    FLAG("-square_xtal", shape, SQUARE),
+    FLAG("-gauss_xtal", shape, GAUSS),
+    FLAG("-binary_spots", shape, TOPHAT),
+    FLAG("-tophat_spots", shape, TOPHAT),
+    VALUE("-fudge", 0, NUMBER, fudge, PLAIN),
+    OTHER("-printout_pixel", CONTAINS, 0, 2, GO_ON, printout_pixel),
+    VALUE("-seed", 0, SEED, noise_seed, PLAIN),
+    VALUE("-mosaic_seed", 0, SEED, mosaic_seed, PLAIN),
+    VALUE("-misset_seed", 0, SEED, misset_seed, PLAIN),
+    VALUE("-water", 0, NUMBER, water_size, WATER_MICRON),
+    /* our own: none of these contains a name from above */
+    OTHER("-trace_pixel", EQUALS, 0, 2, STOP, trace_pixel),
+    {"-trace_prefix", EQUALS, 0, 1, STOP, TEXT, AT(trace_prefix), 0, PLAIN, 0, KEEP_PIVOT, 0,
+     NULL},
+    {"-strict", EQUALS, 0, 0, STOP, SET_FLAG, AT(strict), 0, PLAIN, 1, KEEP_PIVOT, 0, NULL},
+    {"--version", EQUALS, 0, 0, STOP, SET_FLAG, AT(version), 0, PLAIN, 1, KEEP_PIVOT, 0, NULL},
+    {"--help", EQUALS, 0, 0, STOP, SET_FLAG, AT(help), 0, PLAIN, 1, KEEP_PIVOT, 0, NULL},
+    {"-h", EQUALS, 0, 0, STOP, SET_FLAG, AT(help), 0, PLAIN, 1, KEEP_PIVOT, 0, NULL},
+};
+
+const size_t option_row_count = sizeof option_rows / sizeof option_rows[0];
+
+double read_number(const char *option, const char *text)
+{
+    char *end;
+    double value = strtod(text, &end);
+    if (end == text)
+        fail("%s: '%s' is not a number", option, text);
+    if (!isfinite(value))
+        fail("%s: '%s' is not a finite number", option, text);
+    if (*end)
+        warn("%s: '%s' read as %g", option, text, value);
+    return value;
+}
+
+long read_integer(const char *option, const char *text)
+{
+    char *end;
+    long value;
+    errno = 0;
+    value = strtol(text, &end, 10);
+    if (end == text)
+        fail("%s: '%s' is not an integer", option, text);
+    if (errno || value > INT_MAX || value < -INT_MAX)
+        fail("%s: '%s' is out of range", option, text);
+    if (*end)
+        warn("%s: '%s' read as %ld", option, text, value);
+    return value;
+}
+
+double to_si(double value, Unit unit)
+{
+    switch (unit) {
+    case MM:
+    case MRAD:
+        return value / 1000.0;
+    case MICRON:
+        return value * 1e-6;
+    case WATER_MICRON:
+        return value / 1e6;
+    case DEGREE:
+        return value / RTD;
+    case PERCENT:
+        return value / 100.0;
+    case ANGSTROM:
+        return value / 1.0e10;
+    case DMIN:
+        return value * 1e-10;
+    case EV:
+        return (EV_ANGSTROM / value) / 1.0e10;
+    case PLAIN:
+        break;
+    }
+    return value;
+}
+
+void cell_values(Options *o, int argc, char **argv, int i)
+{
+    double *const targets[6] = {&o->a, &o->b, &o->c, &o->alpha, &o->beta, &o->gamma};
+    int n;
+    for (n = 0; n < 6 && i + 1 + n < argc && argv[i + 1 + n][0] != '-'; n++) {
+        double value = read_number(argv[i], argv[i + 1 + n]);
+        *targets[n] = n < 3 ? value : to_si(value, DEGREE);
+    }
+    o->user_cell = 1;
+}
+
+void misset_random(Options *o, int argc, char **argv, int i)
+{
+    (void)argc;
+    (void)argv;
+    (void)i;
+    o->random_misset = 1;
+    o->have_misset = 1;
+}
+
+/* -misset_seed lands here as well, and whatever follows it is then read as C's atof would. */
+static void misset_angles(Options *o, int argc, char **argv, int i)
+{
+    int by_accident = strstr(argv[i], "-misset_seed") != NULL;
+    int n;
+    (void)argc;
+    for (n = 0; n < 3; n++) {
+        const char *text = argv[i + 1 + n];
+        o->misset[n] = to_si(by_accident ? atof(text) : read_number(argv[i], text), DEGREE);
+    }
+    o->random_misset = 0;
+    o->have_misset = 1;
+}
+
+static void pivot_name(Options *o, int argc, char **argv, int i)
+{
+    (void)argc;
+    if (strstr(argv[i + 1], "sample"))
+        o->pivot = PIVOT_SAMPLE;
+    if (strstr(argv[i + 1], "beam"))
+        o->pivot = PIVOT_BEAM;
+}
+
+static void attenuation(Options *o, int argc, char **argv, int i)
+{
+    double depth = 0.0;
+    (void)argc;
+    if (!strstr(argv[i + 1], "inf"))
+        depth = read_number(argv[i], argv[i + 1]);
+    if (depth == 0.0) {
+        o->thickness = 0.0;
+        o->mu = 0.0;
+    } else {
+        o->mu = 1.0 / (depth * 1e-6);
+    }
+}
+
+static void printout_pixel(Options *o, int argc, char **argv, int i)
+{
+    (void)argc;
+    o->printout_fpixel = (int)read_integer(argv[i], argv[i + 1]);
+    o->printout_spixel = (int)read_integer(argv[i], argv[i + 2]);
+}
+
+static void trace_pixel(Options *o, int argc, char **argv, int i)
+{
+    (void)argc;
+    if (o->trace_count == MAX_TRACE_PIXELS)
+        fail("-trace_pixel: at most %d pixels", MAX_TRACE_PIXELS);
+    o->trace_spixel[o->trace_count] = (int)read_integer(argv[i], argv[i + 1]);
+    o->trace_fpixel[o->trace_count] = (int)read_integer(argv[i], argv[i + 2]);
+    o->trace_count++;
+}
