@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,11 +15,7 @@ from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.kernels.pixel_loop import is_rendered
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.kernels.taps import term_capacity
-from nanobragg_numba.options.parse import header_files, parse
-from nanobragg_numba.options.said import Said
-from nanobragg_numba.resolve.headers import apply_headers
-from nanobragg_numba.resolve.notes import Notes
-from nanobragg_numba.resolve.pipeline import Resolved, lacks_input, resolve
+from nanobragg_numba.simulation import experiment_from, thread_count
 from nanobragg_numba.tools.trace_taps import NEEDS_TERMS, TracedPixel
 from nanobragg_numba.trace.emit import config_line, pixel_lines, setup_lines
 
@@ -67,7 +62,7 @@ class Traced:
 
     def brightest(self) -> dict[str, Any] | None:
         """Render the region of interest and return its brightest pixel; None if all is dark."""
-        image = render(self.scene, _threads()).image
+        image = render(self.scene, thread_count(0)).image
         slow, fast = np.unravel_index(np.argmax(image), image.shape)
         value = float(image[slow, fast])
         return {"slow": int(slow), "fast": int(fast), "value": value} if value > 0.0 else None
@@ -96,7 +91,9 @@ def trace_pixels(
     NanoBraggError
         The command cannot be resolved, a pixel is not rendered, or too much would be recorded.
     """
-    resolved = _resolve(arguments)
+    resolved = experiment_from(arguments)
+    for warning in resolved.notes.warnings:
+        print(f"nb-trace: warning: {warning}", file=sys.stderr)
     scene = flatten(resolved.experiment)
     for slow, fast in pixels:
         _check_rendered(scene, slow, fast)
@@ -110,21 +107,6 @@ def trace_pixels(
         scene=scene,
         stateless=not scene.interpolate and state.start_pixel < 0,
     )
-
-
-def _resolve(arguments: Sequence[str]) -> Resolved:
-    notes, said = Notes(), Said()
-    mask = apply_headers(*header_files(arguments), said, notes)
-    said, warnings = parse(arguments, said)
-    if lacks_input(said):
-        raise ExperimentError(
-            "there is nothing to trace: the nanoBragg arguments give no crystal (-cell or -mat) "
-            "or no structure factors (-hkl or -default_F)"
-        )
-    resolved = resolve(said, mask, notes, write_dump=False)
-    for warning in (*warnings, *notes.warnings):
-        print(f"nb-trace: {warning}", file=sys.stderr)
-    return resolved
 
 
 def _check_rendered(scene: Scene, slow: int, fast: int) -> None:
@@ -159,7 +141,7 @@ def _state(scene: Scene, pixels: Sequence[tuple[int, int]]) -> Progress:
     """
     if scene.interpolate:
         last = max(slow for slow, _ in pixels)
-        return render(scene._replace(roi_ymax=min(scene.roi_ymax, last)), _threads())
+        return render(scene._replace(roi_ymax=min(scene.roi_ymax, last)), thread_count(0))
     nothing = np.zeros((0, 0), np.float32)
     return Progress(nothing, start_pixel=start_pixel(scene))
 
@@ -175,7 +157,3 @@ def _trace(scene: Scene, state: Progress, slow: int, fast: int, terms: int) -> T
         records=taps.records[: taps.count[0]],
         terms=taps.terms[: taps.count[1]],
     )
-
-
-def _threads() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
