@@ -22,7 +22,7 @@ from nanobragg_numba.kernels.lattice import (
 )
 from nanobragg_numba.kernels.polarization import polarization_factor
 from nanobragg_numba.kernels.scene import GAUSS, ROUND, SQUARE
-from nanobragg_numba.kernels.taps import tap1, tap3, tap5, tap6, tap_term
+from nanobragg_numba.kernels.taps import keep3, tap1, tap3, tap5, tap6, tap_term
 from nanobragg_numba.kernels.vectors import dot, length, rotate_axis, unit
 
 
@@ -183,7 +183,8 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps):
                         for domain in range(n_domains):
                             m = abc[phi_tic, domain]
                             if taps is not None:
-                                taps.last[slot.LAST_ABC : slot.LAST_ABC + 9] = m
+                                for i in range(9):
+                                    taps.last[slot.LAST_ABC + i] = m[i]
                             h = dot(m[0], m[1], m[2], q1, q2, q3)
                             k = dot(m[3], m[4], m[5], q1, q2, q3)
                             l = dot(m[6], m[7], m[8], q1, q2, q3)
@@ -296,12 +297,12 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps):
         tap1(taps, slot.COS_2THETA, dot(i1, i2, i3, d1, d2, d3))
         tap1(taps, slot.I_PIXEL_FINAL, value)
         tap1(taps, slot.FLOATIMAGE_ACCUMULATED, np.float32(value))
+        keep3(taps, slot.LAST_POSITION, pos1, pos2, pos3)
+        keep3(taps, slot.LAST_HKL, h, k, l)
+        keep3(taps, slot.LAST_HKL0, h0, k0, l0)
         last = taps.last
         last[slot.LAST_STOL] = stol
         last[slot.LAST_WAVELENGTH] = lambda_s
-        last[slot.LAST_POSITION : slot.LAST_POSITION + 3] = (pos1, pos2, pos3)
-        last[slot.LAST_HKL : slot.LAST_HKL + 3] = (h, k, l)
-        last[slot.LAST_HKL0 : slot.LAST_HKL0 + 3] = (h0, k0, l0)
         last[slot.LAST_F_CELL] = F_cell
         last[slot.LAST_F_LATT] = F_latt
         last[slot.LAST_I] = I

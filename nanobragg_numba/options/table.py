@@ -107,6 +107,10 @@ def _flag(section: str, match: tuple[Has | Is, ...], field: str, value: Any, hel
     return Row(section, match, help, sets=((field, value),), **more)
 
 
+def _convention(name: str, pivot: str, help: str) -> Row:
+    return Row("Detector geometry", _has("-" + name), help, sets=(("convention", name), ("pivot", pivot)))
+
+
 _CRYSTAL, _SIZE, _GEOMETRY, _DETECTOR = "Crystal", "Crystal size", "Detector geometry", "Detector"
 _BEAM, _SAMPLING, _FILES, _OUTPUT = "Beam", "Rotation and mosaicity", "Input files", "Output"
 _OURS = "Not in the C program"
@@ -148,11 +152,11 @@ ROWS: tuple[Row, ...] = (
            sets=_BY_SAMPLE),
     Row(_GEOMETRY, _has("-pivot"), "what the detector turns about: sample or beam", args=1, special="pivot",
         metavar="WHAT", default="beam; -xds and -dials: sample"),
-    _flag(_GEOMETRY, _has("-mosflm"), "convention", "mosflm", "MOSFLM's beam centre and axes (default)"),
-    _flag(_GEOMETRY, _has("-xds"), "convention", "xds", "XDS's"),
-    _flag(_GEOMETRY, _has("-adxv"), "convention", "adxv", "ADXV's"),
-    _flag(_GEOMETRY, _has("-denzo"), "convention", "denzo", "DENZO's"),
-    _flag(_GEOMETRY, _has("-dials"), "convention", "dials", "DIALS's"),
+    _convention("mosflm", "beam", "MOSFLM's beam centre and axes (default)"),
+    _convention("xds", "sample", "XDS's"),
+    _convention("adxv", "beam", "ADXV's"),
+    _convention("denzo", "beam", "DENZO's"),
+    _convention("dials", "beam", "DIALS's"),
     _vector("-fdet_vector", "fdet", "direction of the fast axis; this and the next ones select custom axes"),
     _vector("-sdet_vector", "sdet", "direction of the slow axis"),
     _vector("-odet_vector", "odet", "direction of the detector normal"),
