@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nanobragg_numba.errors import ExperimentError
-from nanobragg_numba.kernels import jit, pixel_loop
+from nanobragg_numba.kernels import jit, pixel_loop, row_engine
+from nanobragg_numba.kernels.guard import premises_hold
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.kernels.taps import Taps, capacity, new_taps
 
-ENGINES = ("loop",)
+ENGINES = ("row", "loop")
+"""The guarded row engine and the loop kernel: the same bytes, the first many times faster."""
+
 _CHUNK_SECONDS = 0.15
 
 
@@ -28,6 +31,8 @@ class Progress:
     ----------
     image : (spixels, fpixels) float32
         Photons.
+    engine : str
+        Which engine is at work.
     omega : float
         Solid angles in force, summed over the finished rows, sr.
     rows : int
@@ -42,6 +47,7 @@ class Progress:
     """
 
     image: np.ndarray
+    engine: str
     omega: float = 0.0
     rows: int = 0
     start_pixel: int = -1
@@ -50,6 +56,30 @@ class Progress:
     load_seconds: float = 0.0
     render_seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Rows:
+    """Consecutive rows and what is found out about each; see `row_engine.render_rows_guarded`."""
+
+    row0: int
+    image: np.ndarray
+    omega: np.ndarray
+    left_range: np.ndarray
+    recomputed: np.ndarray
+
+    @classmethod
+    def of(cls, image: np.ndarray, row0: int, row1: int) -> "Rows":
+        """Rows row0 to row1 of an image, with nothing known yet."""
+        count = row1 - row0
+        left_range = np.full(count, -1, np.int64)
+        return cls(row0, image[row0:row1], np.zeros(count), left_range, np.zeros(count, np.int64))
+
+    def after(self, row: int) -> "Rows":
+        """The same rows without the first `row`."""
+        return Rows(
+            self.row0 + row, self.image[row:], self.omega[row:], self.left_range[row:], self.recomputed[row:]
+        )
 
 
 def start_pixel(scene: Scene) -> int:
@@ -62,7 +92,7 @@ def start_pixel(scene: Scene) -> int:
 
 
 def render(
-    scene: Scene, threads: int, engine: str = "loop", after_rows: Callable[[Progress], None] | None = None
+    scene: Scene, threads: int, engine: str = "row", after_rows: Callable[[Progress], None] | None = None
 ) -> Progress:
     """Render an image.
 
@@ -72,7 +102,7 @@ def render(
     threads : int
         At most so many.
     engine : str
-        One of ENGINES.
+        One of ENGINES; where the premises of the row engine do not hold, the loop kernel does all pixels.
     after_rows : callable
         Called with the Progress after each chunk of rows, in order.
 
@@ -92,7 +122,8 @@ def render(
             f"not enough memory for an image of {scene.fpixels} x {scene.spixels} pixels"
         ) from None
     jit.set_threads(threads)
-    progress = Progress(image, start_pixel=start_pixel(scene))
+    engine = engine if premises_hold(scene) else "loop"
+    progress = Progress(image, start_pixel=start_pixel(scene), engine=engine)
     began = time.perf_counter()
     _render_chunk(scene, progress, 0, 0)  # compiles or loads the kernel
     progress.load_seconds = time.perf_counter() - began
@@ -113,26 +144,26 @@ def render(
 def _render_chunk(scene: Scene, progress: Progress, row0: int, row1: int) -> None:
     """Render rows row0 to row1; where interpolation ends in them, once more from there on without it."""
     interpolate = bool(scene.interpolate) and progress.left_range_at < 0
-    omega_rows = np.zeros(row1 - row0)
-    left_range = np.full(row1 - row0, -1, np.int64)
-    chunk = progress.image[row0:row1]
-    _render_rows(scene, row0, chunk, omega_rows, progress, interpolate, left_range)
-    offenders = np.flatnonzero(left_range >= 0)
+    rows = Rows.of(progress.image, row0, row1)
+    _render_rows(scene, rows, progress, interpolate)
+    offenders = np.flatnonzero(rows.left_range >= 0)
     if interpolate and offenders.size:
         row = int(offenders[0])
-        keep = int(left_range[row]) + 1  # up to the pixel in which interpolation ended
-        kept = chunk[row, :keep].copy()
-        _render_rows(scene, row0 + row, chunk[row:], omega_rows[row:], progress, False, left_range[row:])
-        chunk[row, :keep] = kept
+        keep = int(rows.left_range[row]) + 1  # up to the pixel in which interpolation ended
+        kept = rows.image[row, :keep].copy()
+        _render_rows(scene, rows.after(row), progress, False)
+        rows.image[row, :keep] = kept
         progress.left_range_at = (row0 + row) * scene.fpixels + keep - 1
-    progress.omega += float(sum(omega_rows.tolist()))
+    progress.omega = sum(rows.omega.tolist(), progress.omega)
+    progress.recomputed += int(rows.recomputed.sum())
 
 
-def _render_rows(
-    scene: Scene, row0: int, image: np.ndarray, omega_rows: np.ndarray, progress: Progress, interpolate: bool,
-    left_range: np.ndarray,
-) -> None:  # fmt: skip
-    pixel_loop.render_rows(scene, row0, image, omega_rows, progress.start_pixel, interpolate, left_range)
+def _render_rows(scene: Scene, rows: Rows, progress: Progress, interpolate: bool) -> None:
+    arguments = (scene, rows.row0, rows.image, rows.omega, progress.start_pixel, interpolate, rows.left_range)
+    if progress.engine == "loop":
+        pixel_loop.render_rows(*arguments)
+    else:
+        row_engine.render_rows_guarded(*arguments, rows.recomputed)
 
 
 def tap_pixel(scene: Scene, progress: Progress, spixel: int, fpixel: int, terms: int = 0) -> Taps:

@@ -17,7 +17,7 @@ from nanobragg_numba.kernels.row_slots import (
     POLAR,
     VALUE,
 )
-from nanobragg_numba.kernels.vector_math import LARGEST_ARGUMENT, wide_vectors
+from nanobragg_numba.kernels.vector_math import wide_vectors
 
 U = 2.0**-53
 
@@ -38,6 +38,23 @@ SMALLEST_SAFE = 1e-200
 
 LARGEST_SAFE = 1e300
 """A sum above it may have overflowed in one engine and not in the other."""
+
+
+def premises_hold(scene):
+    """Whether the bounds hold for this scene: no negative background, nothing that comes near the ends of the range.
+
+    Parameters
+    ----------
+    scene : Scene
+
+    Returns
+    -------
+    bool
+    """
+    size = max(abs(scene.Na), 1.0) * max(abs(scene.Nb), 1.0) * max(abs(scene.Nc), 1.0)
+    factors = np.abs(np.append(scene.F.ravel(), scene.default_F))
+    within = (factors == 0.0) | ((factors >= 1e-60) & (factors <= 1e60))
+    return bool(scene.I_bg >= 0.0 and size <= 1e30 and within.all())
 
 
 @kernel

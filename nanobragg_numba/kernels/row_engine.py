@@ -8,7 +8,7 @@ Read docs/row_engine.md beside it.
 import numpy as np
 from numba import prange
 
-from nanobragg_numba.kernels.guard import doubtful_pixels, relative_bound, round_safely
+from nanobragg_numba.kernels.guard import relative_bound, round_safely
 from nanobragg_numba.kernels.jit import kernel, parallel_kernel
 from nanobragg_numba.kernels.pixel_loop import is_rendered, pixel_value
 from nanobragg_numba.kernels.row_geometry import (
@@ -25,6 +25,7 @@ from nanobragg_numba.kernels.row_geometry import (
     scatter,
     solid_angles,
 )
+from nanobragg_numba.kernels.row_interpolation import first_corners, interpolated_values
 from nanobragg_numba.kernels.row_slots import (
     BLOCK,
     CAPTURE,
@@ -99,9 +100,7 @@ def place_block(scene, w, chunks, count, spixel, layer, sub):
             scene.fdet, scene.sdet, scene.odet, scene.pix0,
         )  # fmt: skip
     if scene.oversample_omega or any_zero(w, chunks, OMEGA):
-        solid_angles(
-            w, chunks, scene.pixel_size, scene.close_distance, scene.point_pixel, scene.oversample_omega != 0
-        )
+        solid_angles(w, chunks, scene.pixel_size, scene.close_distance, scene.point_pixel, scene.oversample_omega != 0)
     add_solid_angles(w, chunks)
     if sub == 0:
         fill(w, chunks, CAPTURE, 1.0 if scene.thickness == 0.0 else 0.0)
@@ -125,18 +124,34 @@ def light_block(scene, w, chunks, count, source, largest_q_sqr):
 
 
 @kernel
-def find_lattice(w, chunks, shape, Na, Nb, Nc, fudge, a_star, b_star, c_star, zero_matters):
+def find_lattice(scene, w, chunks, zero_matters):
     """F_latt of whatever shape."""
-    if shape == SQUARE:
+    Na, Nb, Nc, fudge = scene.Na, scene.Nb, scene.Nc, scene.fudge
+    if scene.shape == SQUARE:
         square_lattice(w, chunks, max(Na, 1.0), max(Nb, 1.0), max(Nc, 1.0))
-    elif shape == ROUND:
+    elif scene.shape == ROUND:
         round_lattice(w, chunks, Na, Nb, Nc, fudge)
     else:
-        squared_radii(w, chunks, a_star, b_star, c_star, Na, Nb, Nc)
-        if shape == GAUSS:
+        squared_radii(w, chunks, scene.a_star, scene.b_star, scene.c_star, Na, Nb, Nc)
+        if scene.shape == GAUSS:
             gauss_lattice(w, chunks, Na, Nb, Nc, fudge, zero_matters)
         else:
             tophat_lattice(w, chunks, Na, Nb, Nc, fudge)
+
+
+@kernel
+def find_structure_factors(scene, F, w, chunks, interpolate):
+    """F_cell at fractional or nearest indices; without a list it stays the default."""
+    h_min, k_min, l_min = float(scene.h_min), float(scene.k_min), float(scene.l_min)
+    nk, nl = scene.F.shape[1], scene.F.shape[2]
+    if interpolate:
+        h_range, k_range, l_range = float(scene.h_range), float(scene.k_range), float(scene.l_range)
+        first_corners(w, chunks, h_min, h_range, k_min, k_range, l_min, l_range, float(nk), float(nl))
+        interpolated_values(w, chunks, F, nk, nl)
+    elif scene.has_F:
+        h_max, k_max, l_max = float(scene.h_max), float(scene.k_max), float(scene.l_max)
+        grid_indices(w, chunks, h_min, h_max, k_min, k_max, l_min, l_max, float(nk), float(nl))
+        grid_values(w, chunks, F, scene.default_F)
 
 
 @kernel
@@ -146,21 +161,13 @@ def sweep_block(scene, F, w, chunks, interpolate):
     zero_matters = thick or polar or omega or interpolate
     careful = zero_matters or scene.dmin > 0.0 or scene.shape == ROUND
     dry = scene.water_size == 0.0
-    Na, Nb, Nc, fudge, shape = scene.Na, scene.Nb, scene.Nc, scene.fudge, scene.shape
-    a_star, b_star, c_star = scene.a_star, scene.b_star, scene.c_star
     abc = scene.abc
-    h_min, h_max = float(scene.h_min), float(scene.h_max)
-    k_min, k_max = float(scene.k_min), float(scene.k_max)
-    l_min, l_max = float(scene.l_min), float(scene.l_max)
-    nk, nl = float(scene.F.shape[1]), float(scene.F.shape[2])
     for phi_tic in range(abc.shape[0]):
         for domain in range(abc.shape[1]):
             m = abc[phi_tic, domain]
             miller_indices(w, chunks, m[0], m[1], m[2], m[3], m[4], m[5], m[6], m[7], m[8])
-            find_lattice(w, chunks, shape, Na, Nb, Nc, fudge, a_star, b_star, c_star, zero_matters)
-            if scene.has_F:
-                grid_indices(w, chunks, h_min, h_max, k_min, k_max, l_min, l_max, nk, nl)
-                grid_values(w, chunks, F, scene.default_F)
+            find_lattice(scene, w, chunks, zero_matters)
+            find_structure_factors(scene, F, w, chunks, interpolate)
             if careful:
                 add_terms_with_care(w, chunks, thick, polar, omega, dry)
             else:
@@ -217,9 +224,7 @@ def deliver_block(scene, w, spixel, first, count, start_pixel, interpolate, imag
 
 
 @parallel_kernel
-def render_rows_guarded(
-    scene, row0, image, omega_rows, start_pixel, interpolate, left_range, recomputed
-):
+def render_rows_guarded(scene, row0, image, omega_rows, start_pixel, interpolate, left_range, recomputed):
     """Render consecutive rows, one thread a row; see `pixel_loop.render_rows` for what is not named here.
 
     Parameters

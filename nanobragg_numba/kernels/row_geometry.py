@@ -79,9 +79,7 @@ def place_pixels(w, chunks, oversample, subF, subpixel_size, Sdet, Odet, fdet, s
 def place_curved_pixels(w, count, scene, subF, Sdet, Odet):
     """As `place_pixels`, for the curved detector, pixel by pixel."""
     for i in range(count):
-        Fdet = (
-            scene.subpixel_size * (w[FAST + i] * scene.oversample + subF) + scene.subpixel_size / 2.0
-        )
+        Fdet = scene.subpixel_size * (w[FAST + i] * scene.oversample + subF) + scene.subpixel_size / 2.0
         pos1, pos2, pos3 = pixel_position(scene, Fdet, Sdet, Odet)
         airpath = length(pos1, pos2, pos3)
         w[AIRPATH + i] = airpath

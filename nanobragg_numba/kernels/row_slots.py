@@ -32,11 +32,11 @@ F_CELL = 19 * BLOCK
 INTENSITY = 20 * BLOCK  # the running sum I; NaN hands the pixel to the loop kernel
 INTENSITY_ERROR = 21 * BLOCK  # absolute part of its bound
 VALUE = 22 * BLOCK  # photons, a float32; NaN where the loop kernel must decide
-# interpolation: products of differences along each axis, grid values, and what is interpolated so far
+# interpolation: products of differences along each axis, four slots each, in the order of the grid points
 WEIGHT_H = 23 * BLOCK
 WEIGHT_K = 27 * BLOCK
 WEIGHT_L = 31 * BLOCK
-CORNER = 35 * BLOCK
-ALONG_L = 39 * BLOCK
-ALONG_K = 43 * BLOCK
-SLOTS = 47
+WEIGHT = 35 * BLOCK  # the one at hand
+CORNER = 36 * BLOCK  # four grid values in a row
+ALONG_K = 40 * BLOCK  # interpolated along l and k
+SLOTS = 41

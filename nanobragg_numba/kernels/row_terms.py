@@ -53,9 +53,7 @@ def square_lattice(w, chunks, Na, Nb, Nc):
     """F_latt, up to its sign, of a parallelepiped; with N = 1 an axis gives exactly 1."""
     wide_vectors()
     for i in range(chunks * LANES):
-        w[F_LATT + i] = (
-            unsigned_sincg(w[H + i], Na) * unsigned_sincg(w[K + i], Nb) * unsigned_sincg(w[L + i], Nc)
-        )
+        w[F_LATT + i] = unsigned_sincg(w[H + i], Na) * unsigned_sincg(w[K + i], Nb) * unsigned_sincg(w[L + i], Nc)
 
 
 @kernel
@@ -121,9 +119,7 @@ def grid_indices(w, chunks, h_min, h_max, k_min, k_max, l_min, l_max, nk, nl):
     wide_vectors()
     for i in range(chunks * LANES):
         h0, k0, l0 = np.ceil(w[H + i] - 0.5), np.ceil(w[K + i] - 0.5), np.ceil(w[L + i] - 0.5)
-        inside = (
-            (h0 >= h_min) & (h0 <= h_max) & (k0 >= k_min) & (k0 <= k_max) & (l0 >= l_min) & (l0 <= l_max)
-        )
+        inside = (h0 >= h_min) & (h0 <= h_max) & (k0 >= k_min) & (k0 <= k_max) & (l0 >= l_min) & (l0 <= l_max)
         index = ((h0 - h_min) * nk + (k0 - k_min)) * nl + (l0 - l_min)
         w[INDEX + i] = index if inside else -1.0
 

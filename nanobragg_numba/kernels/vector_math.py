@@ -6,6 +6,7 @@ free of branches and calls. The error of each over its argument range is derived
 
 import math
 import platform
+from typing import Any
 
 import numpy as np
 from llvmlite import binding, ir
@@ -14,19 +15,21 @@ from numba.extending import intrinsic
 
 from nanobragg_numba.kernels.jit import WIDE_VECTORS, kernel
 
+_settings: Any = config
+
 
 def _processor_fuses() -> bool:
     """Whether the processor that is compiled for is known to have a fused multiply-add instruction."""
-    if config.DISABLE_JIT or config.CPU_NAME:
-        return "+fma" in (config.CPU_FEATURES or "") and not config.DISABLE_JIT
-    if config.CPU_FEATURES is not None:
-        return "+fma" in config.CPU_FEATURES
-    return platform.machine() in ("aarch64", "arm64") or binding.get_host_cpu_features().get("fma", False)
+    if _settings.DISABLE_JIT:
+        return False
+    if _settings.CPU_NAME or _settings.CPU_FEATURES is not None:
+        return "+fma" in (_settings.CPU_FEATURES or "")
+    return platform.machine() in ("aarch64", "arm64") or bool(binding.get_host_cpu_features().get("fma", False))
 
 
 HAS_FMA = _processor_fuses()
 
-if config.DISABLE_JIT:
+if _settings.DISABLE_JIT:
 
     def wide_vectors():
         """Do nothing: there is no machine code."""
