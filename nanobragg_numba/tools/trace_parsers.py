@@ -92,7 +92,8 @@ def trace_parser() -> argparse.ArgumentParser:
     """Make the parser of nb-trace; nanoBragg's own arguments come after `--` and are not its."""
     parser = argparse.ArgumentParser(
         prog="nb-trace",
-        usage="%(prog)s --pixel SLOW FAST [--pixel SLOW FAST ...] [options] [-- nanoBragg arguments]",
+        usage="%(prog)s --pixel SLOW FAST [--pixel SLOW FAST ...] [options] "
+        "[-- nanoBragg arguments]",
         description="Make a reproducible bundle of traces: the inner numbers of single pixels, "
         "token by token, of this program and, where there is one, of a C program. Only the pixels "
         "asked for are computed.",

@@ -14,13 +14,13 @@ from nanobragg_numba.engine.run import Progress, render, start_pixel, tap_pixel
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.kernels.pixel_loop import is_rendered
 from nanobragg_numba.kernels.scene import Scene
-from nanobragg_numba.kernels.taps import term_capacity
+from nanobragg_numba.kernels.taps import capacity, term_capacity
 from nanobragg_numba.simulation import experiment_from, thread_count
 from nanobragg_numba.tools.trace_taps import NEEDS_TERMS, TracedPixel
 from nanobragg_numba.trace.emit import config_line, pixel_lines, setup_lines
 
-MOST_TERMS = 20_000_000
-"""Terms of one pixel that are recorded at most, 56 bytes each."""
+MOST_ROWS = 20_000_000
+"""Lines, and terms, of one pixel that are recorded at most, 56 bytes each."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,7 @@ def trace_pixels(
     scene = flatten(resolved.experiment)
     for slow, fast in pixels:
         _check_rendered(scene, slow, fast)
+    _check_records(scene)
     terms = _term_count(scene) if NEEDS_TERMS.intersection(taps) else 0
     state = _state(scene, pixels)
     prefix = resolved.said.trace_prefix
@@ -121,15 +122,24 @@ def _check_rendered(scene: Scene, slow: int, fast: int) -> None:
         )
 
 
+def _check_records(scene: Scene) -> None:
+    count = capacity(scene.thick_steps, scene.oversample, len(scene.phi), len(scene.wavelengths))
+    if count > MOST_ROWS:
+        raise ExperimentError(
+            f"a trace of {count} lines a pixel is more than {MOST_ROWS}: take fewer layers, "
+            "subpixels or phi steps"
+        )
+
+
 def _term_count(scene: Scene) -> int:
     n_phi, n_domains = scene.abc.shape[:2]
     count = term_capacity(
         scene.thick_steps, scene.oversample, len(scene.wavelengths), n_phi, n_domains
     )
-    if count > MOST_TERMS:
+    if count > MOST_ROWS:
         raise ExperimentError(
             f"the taps f_cell and intensity would record {count} terms a pixel, more than "
-            f"{MOST_TERMS}: leave them out, or sample less"
+            f"{MOST_ROWS}: leave them out, or sample less"
         )
     return count
 
@@ -141,9 +151,10 @@ def _state(scene: Scene, pixels: Sequence[tuple[int, int]]) -> Progress:
     """
     if scene.interpolate:
         last = max(slow for slow, _ in pixels)
-        return render(scene._replace(roi_ymax=min(scene.roi_ymax, last)), thread_count(0))
+        above = scene._replace(roi_ymax=min(scene.roi_ymax, last))
+        return render(above, thread_count(0), engine="loop")
     nothing = np.zeros((0, 0), np.float32)
-    return Progress(nothing, start_pixel=start_pixel(scene))
+    return Progress(nothing, engine="loop", start_pixel=start_pixel(scene))
 
 
 def _trace(scene: Scene, state: Progress, slow: int, fast: int, terms: int) -> TracedPixel:
