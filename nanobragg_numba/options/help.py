@@ -4,8 +4,14 @@ The C program's matching rules are not argparse's, so this parser describes the 
 """
 
 import argparse
+import sys
+from pathlib import Path
 
-from nanobragg_numba.options.table import ROWS
+try:
+    from nanobragg_numba.options.table import ROWS, SECTIONS
+except ImportError:  # the manual page is built before there is an installed package
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+    from nanobragg_numba.options.table import ROWS, SECTIONS
 
 _DESCRIPTION = (
     "Simulate the diffraction image of a small crystal. A drop-in for the C program nanoBragg: the same "
@@ -24,15 +30,13 @@ def build_parser() -> argparse.ArgumentParser:
         add_help=False, usage="%(prog)s [options]",
         formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=30, width=100),
     )  # fmt: skip
-    groups: dict[str, argparse._ArgumentGroup] = {}
+    groups = {section: parser.add_argument_group(section) for section in SECTIONS}
     seen: set[str] = set()
     for row in ROWS:
         names = [name for name in row.names if name not in seen]
         if not names:
             continue
         seen.update(names)
-        if row.section not in groups:
-            groups[row.section] = parser.add_argument_group(row.section)
         group = groups[row.section]
         text = row.help + (f" [{row.default}]" if row.default else "")
         if row.metavar:

@@ -114,6 +114,9 @@ def _convention(name: str, pivot: str, help: str) -> Row:
 _CRYSTAL, _SIZE, _GEOMETRY, _DETECTOR = "Crystal", "Crystal size", "Detector geometry", "Detector"
 _BEAM, _SAMPLING, _FILES, _OUTPUT = "Beam", "Rotation and mosaicity", "Input files", "Output"
 _OURS = "Not in the C program"
+SECTIONS = (_CRYSTAL, _SIZE, _FILES, _BEAM, _SAMPLING, _GEOMETRY, _DETECTOR, _OUTPUT, _OURS)
+"""In the order in which the help lists them."""
+
 _BY_BEAM, _BY_SAMPLE = (("pivot", "beam"),), (("pivot", "sample"),)
 
 ROWS: tuple[Row, ...] = (

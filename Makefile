@@ -1,0 +1,37 @@
+# make demo: set everything up and render a real crystal.   make test: set everything up and run every check.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+STAMP = $(VENV)/.installed
+
+.PHONY: demo test check bench cref clean
+
+demo: $(STAMP)
+	@mkdir -p demo
+	$(BIN)/python examples/demo.py demo
+
+test: $(STAMP) cref check
+	$(BIN)/python -m pytest
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(STAMP) cref
+	$(BIN)/nb-bench --outdir benchmarks/results
+
+cref:
+	$(MAKE) -C cref
+
+# An editable install leaves the manual pages where they are built; `man` looks for them beside bin.
+$(STAMP): setup.cfg pyproject.toml nanobragg_numba/options/table.py nanobragg_numba/options/help.py
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	mkdir -p $(VENV)/share/man/man1
+	cp man/*.1 $(VENV)/share/man/man1/
+	touch $@
+
+clean:
+	rm -rf demo build dist man *.egg-info $(VENV)
+	$(MAKE) -C cref clean
