@@ -16,27 +16,17 @@ NEGATIVE_ZERO = re.compile(r"(?<![\w.])-0(?![\w.])")
 
 def comparable_text(text: str) -> list[str]:
     """Standard output without the banner and the memory addresses of mmap."""
-    return [
-        line
-        for line in text.splitlines()
-        if not line.startswith(("nanoBragg ", "nanobragg_ref ", "mmap("))
-    ]
+    return [line for line in text.splitlines() if not line.startswith(("nanoBragg ", "nanobragg_ref ", "mmap("))]
 
 
 def trace_lines(text: str) -> list[str]:
     """The lines of a trace, with -0 written as 0."""
-    return [
-        NEGATIVE_ZERO.sub("0", line)
-        for line in text.splitlines()
-        if line.startswith(("TRACE_", "DETECTOR_"))
-    ]
+    return [NEGATIVE_ZERO.sub("0", line) for line in text.splitlines() if line.startswith(("TRACE_", "DETECTOR_"))]
 
 
 def run(program: Path, arguments: list[str], folder: Path, timeout: float) -> tuple[str, str]:
     """Standard output of one command, and what was wrong with it."""
-    done = subprocess.run(
-        [str(program), *arguments], cwd=folder, capture_output=True, timeout=timeout, check=False
-    )
+    done = subprocess.run([str(program), *arguments], cwd=folder, capture_output=True, timeout=timeout, check=False)
     text = done.stdout.decode()
     if done.returncode != 0:
         return text, f"exit status {done.returncode}: {done.stderr.decode().strip()[-2000:]}"
@@ -71,9 +61,7 @@ def check_case(program: Path, golden: Path, name: str, timeout: float = 300) -> 
             if problem:
                 return [problem]
         problems = []
-        difference = first_difference(
-            comparable_text(text), comparable_text((case / "stdout.txt").read_text())
-        )
+        difference = first_difference(comparable_text(text), comparable_text((case / "stdout.txt").read_text()))
         if difference:
             problems.append(f"stdout: {difference}")
         expected = {path.name for path in case.iterdir()} - {"args", "stdout.txt"}
@@ -97,9 +85,7 @@ def trace_pixels(golden: Path, name: str) -> list[tuple[int, int]]:
     return found
 
 
-def check_trace(
-    program: Path, golden: Path, name: str, slow: int, fast: int, timeout: float = 300
-) -> list[str]:
+def check_trace(program: Path, golden: Path, name: str, slow: int, fast: int, timeout: float = 300) -> list[str]:
     """What differs between a golden trace and ours. Large images are cut to the one pixel."""
     case = golden / "traces" / name
     arguments = shlex.split((case / "args").read_text())

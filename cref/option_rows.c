@@ -294,6 +294,8 @@ static void pivot_name(Options *o, int argc, char **argv, int i)
         o->pivot = PIVOT_SAMPLE;
     if (strstr(argv[i + 1], "beam"))
         o->pivot = PIVOT_BEAM;
+    if (!strstr(argv[i + 1], "sample") && !strstr(argv[i + 1], "beam"))
+        fail("%s needs sample or beam, not '%s'", argv[i], argv[i + 1]);
 }
 
 static void attenuation(Options *o, int argc, char **argv, int i)

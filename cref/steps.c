@@ -23,6 +23,12 @@ void resolve_flux(Experiment *x)
     x->beam.lambda = o->lambda;
     if (!(o->lambda > 0.0) || isinf(o->lambda))
         fail("the wavelength must be positive and finite, it is %g A", o->lambda * 1e10);
+    if (o->fluence < 0.0 || o->flux < 0.0 || o->exposure < 0.0)
+        fail("-fluence, -flux and -exposure cannot be negative");
+    if (o->thickness < 0.0)
+        fail("the sensor cannot be %g um thick", o->thickness * 1e6);
+    if (o->shape != SQUARE && o->fudge < 0.0)
+        fail("-fudge cannot be negative");
     x->beam.kahn = o->kahn;
     x->beam.nopolar = o->nopolar;
     x->beam.fluence = o->fluence;

@@ -1,0 +1,45 @@
+"""On random command lines the C reference and the Python command write the same bytes and the same text."""
+
+from pathlib import Path
+
+import pytest
+from compare_programs import compare, run_c, run_python
+from random_commands import commands, random_command
+
+SEED, COUNT, BATCH = 1, 200, 10
+COMMANDS = list(commands(SEED, COUNT))
+
+
+@pytest.mark.parametrize("first", range(0, COUNT, BATCH))
+def test_both_programs_agree(first: int, cref_binary: Path) -> None:
+    for command in COMMANDS[first : first + BATCH]:
+        c = run_c(cref_binary, command)
+        assert c.code == 0, f"{' '.join(command)}\n{c.stderr}"
+        assert compare(c, run_python(command)) == [], " ".join(command)
+
+
+def test_commands_depend_on_the_seed_alone() -> None:
+    assert random_command(7) == random_command(7)
+    assert random_command(7) != random_command(8)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("-mosflm", "-xds", "-adxv", "-denzo", "-dials"),
+        ("-fdet_vector", "-beam_vector", "-twotheta_axis", "-pix0_vector", "-spindle_axis"),
+        ("-Xbeam", "-Xclose", "-ORGX", "-close_distance", "-pivot", "-twotheta", "-detector_rotx"),
+        ("-mat", "-misset", "-misset_seed", "-Na", "-samplesize", "-sample_x"),
+        ("-round_xtal", "-gauss_xtal", "-tophat_spots", "-fudge", "-interpolate", "-nointerpolate"),
+        ("-osc", "-phisteps", "-phistep", "-phi", "-mosaic_domains", "-mosaic_dom", "-mosaic_seed"),
+        ("-divergence", "-hdivrange", "-hdivsteps", "-dispersion", "-dispsteps", "-sourcefile"),
+        ("-oversample", "-oversample_thick", "-oversample_polar", "-oversample_omega"),
+        ("-detector_thick", "-detector_abs", "-detector_thicksteps", "-thicksteps", "-curved_det"),
+        ("-roi", "-mask", "-img", "-dmin", "-water", "-polar", "-nopolar", "-point_pixel"),
+        ("-fluence", "-flux", "-beamsize", "-energy", "-lambda", "-hkl", "-dump", "-default_F"),
+        ("-printout", "-printout_pixel", "-adc", "-scale", "-pgmscale", "-nonoise", "-nopgm"),
+    ],
+)
+def test_every_option_group_occurs(names: tuple[str, ...]) -> None:
+    said = {argument for command in COMMANDS for argument in command}
+    assert set(names) <= said
