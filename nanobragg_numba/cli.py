@@ -81,16 +81,18 @@ def _describe(help_asked: bool) -> int:
 
 def _simulate(argv: list[str]) -> int:
     clock = Clock()
-    from nanobragg_numba.simulation import prepare, render_experiment
     from nanobragg_numba.engine.flatten import flatten
+    from nanobragg_numba.options.environment import edge_pixels
     from nanobragg_numba.report.loops import LoopReport
     from nanobragg_numba.report.results import results_report
     from nanobragg_numba.report.setup import setup_report
     from nanobragg_numba.resolve.pipeline import lacks_input, resolve
+    from nanobragg_numba.simulation import prepare, render_experiment
     from nanobragg_numba.writing import write_outputs
 
     clock.lap("imports")
     prepared = prepare(argv)
+    prepared.said.trace_pixels += edge_pixels()
     _warn(prepared.notes.warnings)
     if lacks_input(prepared.said):
         return _nothing_to_render()

@@ -135,12 +135,19 @@ def test_the_environment_adds_a_pixel(tmp_path, monkeypatch, capsys):
     assert alone == {(60, 20): named[60, 20]}
 
 
-@pytest.mark.parametrize("value", ["60", "60,20,1", "a,b", "-1,3", "60,96", "1e1,3"])
+@pytest.mark.parametrize("value", ["60", "60,20,1", "a,b", "-1,3", "1e1,3"])
 def test_a_pixel_in_the_environment_that_is_none_is_an_error(value, tmp_path, monkeypatch, capsys):
     enter(tmp_path / "run", monkeypatch)
     monkeypatch.setenv("NB_TRACE_EDGE_PIXEL", value)
     assert nanobragg(arguments_of(CROWDED)) == 1
     assert "NB_TRACE_EDGE_PIXEL" in capsys.readouterr().err
+
+
+def test_a_pixel_in_the_environment_has_to_be_on_the_detector(tmp_path, monkeypatch, capsys):
+    enter(tmp_path / "run", monkeypatch)
+    monkeypatch.setenv("NB_TRACE_EDGE_PIXEL", "60,96")
+    assert nanobragg(arguments_of(CROWDED)) == 1
+    assert "pixel 60 96 (slow fast)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("pixel", [("96", "0"), ("0", "96"), ("-1", "5")])
