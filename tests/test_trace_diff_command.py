@@ -146,6 +146,21 @@ def test_the_command_of_a_bundle_is_found(tmp_path):
     assert known_command(tmp_path / "py_traces" / "x_pixel_1_3.log") == ""
 
 
+def run_program(*words, **options):
+    """Start the program by itself."""
+    environment = {"PYTHONPATH": str(Path(nanobragg_numba.__file__).parent.parent)}
+    return subprocess.run(
+        [sys.executable, *words],
+        stderr=subprocess.PIPE,
+        check=False,
+        env=os.environ | environment | options.pop("env", {}),
+        **options,
+    )
+
+
+MODULE = ("-m", "nanobragg_numba.tools.trace_diff")
+
+
 def test_as_a_program_and_without_the_compiler(logs):
     code = (
         "import sys; from nanobragg_numba.tools.trace_diff import main; "
@@ -153,12 +168,25 @@ def test_as_a_program_and_without_the_compiler(logs):
         "print('compiler', any(name.split('.')[0] in ('numba', 'numpy') for name in sys.modules)); "
         "sys.exit(status)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"PYTHONPATH": str(Path(nanobragg_numba.__file__).parent.parent)},
-    )
+    done = run_program("-c", code, stdout=subprocess.PIPE)
     assert done.returncode == 1, done.stderr
-    assert done.stdout.endswith("DIFFERENT\ncompiler False\n")
+    assert done.stdout.endswith(b"DIFFERENT\ncompiler False\n")
+
+
+def test_a_reader_that_leaves_early_is_no_error(logs):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as closed:
+        done = run_program(*MODULE, "a.log", "b.log", stdout=closed)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_a_terminal_without_the_letters_gets_escapes(logs):
+    text = (logs / "a.log").read_text(encoding="utf-8")
+    changed = text.replace("(+0.5px)", "(+1px)")
+    (logs / "c.log").write_text(changed, encoding="utf-8")
+    done = run_program(
+        *MODULE, "a.log", "c.log", stdout=subprocess.PIPE, env={"PYTHONIOENCODING": "ascii"}
+    )
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert b"Fbeam\\u2190Ybeam_mm" in done.stdout

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from nanobragg_numba.errors import NanoBraggError
 from nanobragg_numba.tools.c_program import find_c_program
+from nanobragg_numba.tools.output import show
 from nanobragg_numba.tools.trace_bundle import CANNOT, Bundle, c_trace, environment, json_text
 from nanobragg_numba.tools.trace_parsers import PARITY_COMMAND, trace_parser
 from nanobragg_numba.tools.trace_summary import (
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = trace_parser()
     options = parser.parse_args(own)
     if options.list_taps:
-        print(list_taps())
+        show(list_taps())
         return 0
     if not options.pixel:
         parser.error("name a pixel to trace: --pixel SLOW FAST")
@@ -54,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except NanoBraggError as error:
         print(f"nb-trace: {error}", file=sys.stderr)
         return CANNOT
-    print(json_text(summary) if options.json else "\n".join(summary_lines(summary)))
+    show(json_text(summary) if options.json else "\n".join(summary_lines(summary)))
     return 0
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from nanobragg_numba.errors import NanoBraggError
 from nanobragg_numba.formats.atomic import atomic_output
+from nanobragg_numba.tools.output import show
 from nanobragg_numba.tools.trace_parsers import trace_diff_parser
 from nanobragg_numba.trace.diff import Comparison, Divergence, NumberDifference, Tolerance, compare
 from nanobragg_numba.trace.parse import CANNOT_COMPARE, Entry, Log, read_log
@@ -43,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"nb-trace-diff: {error}", file=sys.stderr)
         return CANNOT_COMPARE
     text = json.dumps(as_json(result, a, b), indent=2) if options.json else plain(result, a, b)
-    print(text)
+    show(text)
     return 0 if result.same else 1
 
 
