@@ -1,5 +1,32 @@
-"""Fixtures that several test files share."""
+"""Fixtures that several test files share, and the head of the test report."""
 
+import contextlib
+import io
+import os
+
+import pytest
 from cref_build import cref_binary, cref_omp_binary
+from platform_check import describe
 
 __all__ = ["cref_binary", "cref_omp_binary"]
+
+STILL = "-cell 40 50 60 90 90 90 -default_F 10 -N 3 -lambda 1 -detpixels 4 -oversample 1 -noprogress -seed 1"
+
+
+def pytest_report_header() -> str:
+    return describe()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_kernels(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Compile once, so that no test sees the announcement of it on standard error."""
+    from nanobragg_numba.cli import main
+
+    before = os.getcwd()
+    os.chdir(tmp_path_factory.mktemp("first"))
+    try:
+        for engine in ("row", "loop"):
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+                assert main([*STILL.split(), "-engine", engine]) == 0
+    finally:
+        os.chdir(before)

@@ -38,14 +38,14 @@ class Experiment:
         Parameters
         ----------
         **changes
-            New values by field name: a whole part (`beam=...`) or any field of a part whose name stands in
-            one part only (`fluence=1e28`, `Na=20.0`). Values that were derived from others at the start
-            (say `pix0` from `distance`) do not follow; change them, too.
+            New values by field name: a whole part (`beam=...`) or any field of a part (`fluence=1e28`,
+            `Na=20.0`). Values that were derived from others at the start (say `pix0` from `distance`) do not
+            follow; change them, too.
 
         Raises
         ------
         ExperimentError
-            A name that no part has, or that several have.
+            A name that no part has.
         """
         parts = {part.name: getattr(self, part.name) for part in dataclasses.fields(self)}
         for name, value in changes.items():
@@ -57,15 +57,10 @@ class Experiment:
         return Experiment(**parts)
 
     def _owner(self, name: str) -> str:
-        owners = [
-            part.name
-            for part in dataclasses.fields(self)
-            if name in {f.name for f in dataclasses.fields(getattr(self, part.name))}
-        ]
-        if len(owners) != 1:
-            where = f"in {' and in '.join(owners)}: name the part" if owners else "in no part of it"
-            raise ExperimentError(f"an experiment has {name!r} {where}")
-        return owners[0]
+        for part in dataclasses.fields(self):
+            if name in {field.name for field in dataclasses.fields(getattr(self, part.name))}:
+                return part.name
+        raise ExperimentError(f"no part of an experiment has a field {name!r}")
 
     def __str__(self) -> str:
         lines = []

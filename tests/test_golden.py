@@ -1,0 +1,68 @@
+"""The command against what the C program wrote, byte for byte and line for line."""
+
+import filecmp
+import hashlib
+import json
+
+import numpy as np
+import pytest
+from golden_cases import (
+    CASES,
+    NOT_WRITTEN_BY_THE_COMMAND,
+    arguments,
+    comparable,
+    prepare_folder,
+    run_here,
+    written_files,
+)
+from paths import GOLDEN
+from platform_check import assert_images_agree, same_libm
+
+LARGE = json.loads((GOLDEN / "large.json").read_text())
+EXPECTED_WARNINGS = {"long_header": 1, "unknown_flags": 3}
+
+
+@pytest.mark.parametrize("engine", ["row", "loop"])
+@pytest.mark.parametrize("case", CASES)
+def test_every_file_and_line(case, engine, tmp_path, monkeypatch):
+    prepare_folder(tmp_path)
+    for argv in arguments(case):
+        finished = run_here([*argv, "-engine", engine], tmp_path, monkeypatch)
+        assert finished.code == 0, finished.stderr
+    reference = GOLDEN / "cases" / case
+    expected = {path.name for path in reference.iterdir()} - NOT_WRITTEN_BY_THE_COMMAND
+    assert written_files(tmp_path) - {"Fdump.bin"} == expected - {"Fdump.bin"}
+    assert len(finished.stderr.splitlines()) == EXPECTED_WARNINGS.get(case, 0)
+
+    floats = [path for path in expected if path.endswith(("image.bin", "f.bin"))]
+    for name in floats:
+        ours, theirs = (np.fromfile(folder / name, np.float32) for folder in (tmp_path, reference))
+        assert_images_agree(ours, theirs)
+    if same_libm():
+        differing = [name for name in expected if not filecmp.cmp(tmp_path / name, reference / name, shallow=False)]
+        assert not differing
+        assert comparable(finished.stdout) == comparable((reference / "stdout.txt").read_text())
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+@pytest.mark.parametrize("name", sorted(LARGE))
+def test_large_images(name, threads, tmp_path, monkeypatch):
+    prepare_folder(tmp_path)
+    entry = LARGE[name]
+    finished = run_here([*entry["args"].split(), "-threads", threads], tmp_path, monkeypatch)
+    assert finished.code == 0, finished.stderr
+    image = np.fromfile(tmp_path / "floatimage.bin", np.float32)
+    assert image[: len(entry["first_pixels"])] == pytest.approx(entry["first_pixels"], rel=1e-6)
+    assert float(image.max()) == pytest.approx(entry["float_max"], rel=1e-6)
+    if same_libm():
+        digests = {file: hashlib.sha256((tmp_path / file).read_bytes()).hexdigest() for file in entry["sha256"]}
+        assert digests == entry["sha256"]
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(LARGE) if "4096" not in name])
+def test_large_images_by_the_loop_kernel(name, tmp_path, monkeypatch):
+    prepare_folder(tmp_path)
+    run_here([*LARGE[name]["args"].split(), "-engine", "loop"], tmp_path, monkeypatch)
+    if same_libm():
+        digest = hashlib.sha256((tmp_path / "floatimage.bin").read_bytes()).hexdigest()
+        assert digest == LARGE[name]["sha256"]["floatimage.bin"]
