@@ -47,6 +47,8 @@ from nanobragg_numba.trace.tokens import (
 
 _TOKEN_OF_SLOT: dict[int, Token] = {getattr(taps, token.slot): token for token in PIXEL_TOKENS}
 
+_WARNING = _TOKEN_OF_SLOT[taps.INTERPOLATION_WARNING]
+
 _MAPPING_TEXT = "Fbeam←Ybeam_mm(+0.5px),Sbeam←Xbeam_mm(+0.5px),beam_vec=[1 0 0]"
 _MOSFLM_AXES = ((0.0, 0.0, 1.0), (0.0, -1.0, 0.0), (1.0, 0.0, 0.0))
 _INT_MIN = -2147483648
@@ -97,7 +99,7 @@ def pixel_lines(records: np.ndarray, count: int, prefix: str = "TRACE_PY") -> li
         token = _TOKEN_OF_SLOT[int(row[0])]
         words = [number(form, value) for form, value in zip(token.formats, row[1:], strict=False)]
         if token.form == WARNING:
-            first, unfinished = _warning(words)
+            first, unfinished = interpolation_warning(row[1:])
             lines.append(first)
             continue
         lines.append(unfinished + _pixel_line(token, words, prefix))
@@ -114,8 +116,21 @@ def _pixel_line(token: Token, words: list[str], prefix: str) -> str:
     return f"{prefix}: {token.name} {' '.join(words)}"
 
 
-def _warning(words: list[str]) -> tuple[str, str]:
+def interpolation_warning(values: Sequence[float]) -> tuple[str, str]:
+    """Write C's warning of the first evaluation out of range.
+
+    Parameters
+    ----------
+    values : (6,) float
+        h, k, l and the nearest h0, k0, l0.
+
+    Returns
+    -------
+    first, second : str
+        Its two lines; C ends the second one without a newline.
+    """
     head = "WARNING: out of range for three point interpolation: h,k,l,h0,k0,l0: "
+    words = (number(*pair) for pair in zip(_WARNING.formats, values, strict=True))
     return f"{head}{','.join(words)} ", "WARNING: further warnings will not be printed! "
 
 
