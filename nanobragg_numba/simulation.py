@@ -53,7 +53,7 @@ def thread_count(asked: int) -> int:
     from_openmp = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
     if from_openmp.isdigit() and int(from_openmp) > 0 and "NUMBA_NUM_THREADS" not in os.environ:
         return int(from_openmp)
-    return int(jit.config.NUMBA_NUM_THREADS)
+    return int(jit.NUMBA.NUMBA_NUM_THREADS)
 
 
 @dataclass

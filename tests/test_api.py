@@ -75,4 +75,4 @@ def test_public_names_exist():
     for name in nb.__all__:
         assert getattr(nb, name) is not None
     with pytest.raises(AttributeError):
-        nb.no_such_name
+        nb.no_such_name  # noqa: B018

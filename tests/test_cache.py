@@ -66,7 +66,7 @@ def test_damaged_entries_are_compiled_anew(tmp_path):
 
 def test_intel_vector_math_is_never_asked_for():
     done = subprocess.run(
-        [sys.executable, "-c", "import nanobragg_numba.kernels.jit as j; print(j.config.USING_SVML)"],
+        [sys.executable, "-c", "import nanobragg_numba.kernels.jit as j; print(j.NUMBA.USING_SVML)"],
         capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert done.stdout.strip() == "False", done.stderr

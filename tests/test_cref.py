@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import pytest
+from check_golden import check_case, check_trace, trace_pixels
 from compare_programs import compare, run_c
 from cref_build import CREF, NO_COMPILER, build, find_compiler
 from golden_cases import CASES
 from paths import GOLDEN
-
-from check_golden import check_case, check_trace, trace_pixels
 
 TRACES = [
     (name, slow, fast)

@@ -56,11 +56,10 @@ def test_help_starts_without_numba(option):
 
 def test_manual_page_is_built_from_the_table(tmp_path):
     page = tmp_path / "nanoBragg.1"
-    subprocess.run(
-        [str(Path(sys.executable).parent / "argparse-manpage"), "--pyfile", str(ROOT / "nanobragg_numba/options/help.py"),
-         "--function", "build_parser", "--prog", "nanoBragg", "--output", str(page)],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    program = Path(sys.executable).parent / "argparse-manpage"
+    factory = ["--pyfile", str(ROOT / "nanobragg_numba/options/help.py"), "--function", "build_parser"]
+    command = [str(program), *factory, "--prog", "nanoBragg", "--output", str(page)]
+    subprocess.run(command, check=True, capture_output=True)
     text = page.read_text().replace("\\-", "-")
     for row in ROWS:
         assert row.names[0] in text

@@ -19,7 +19,11 @@ from typing import Any
 os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")
 
 import numba
-from numba.core import caching, config
+from numba.core import caching
+from numba.core import config as _config
+
+NUMBA: Any = _config
+"""Numba's settings, most of them made from environment variables."""
 
 CACHE_VARIABLE = "NANOBRAGG_NUMBA_CACHE_DIR"
 
@@ -54,9 +58,14 @@ def cache_folder() -> tuple[str, bool]:
         return str(folder), False
     except (OSError, RuntimeError):  # RuntimeError: no home folder can be found
         temporary = tempfile.mkdtemp(prefix="nanobragg_numba-")
-        owner = os.getpid()
-        atexit.register(lambda: os.getpid() == owner and shutil.rmtree(temporary, True))
+        atexit.register(_remove_own, temporary, os.getpid())
         return temporary, True
+
+
+def _remove_own(folder: str, owner: int) -> None:
+    """Remove a temporary folder, unless this process was forked from its owner."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class _DigestLocator(caching._CacheLocator):
@@ -110,7 +119,7 @@ class _KernelCache(caching.FunctionCache):
 
 def _compiled(function: Callable[..., Any], **options: Any) -> Any:
     dispatcher = numba.njit(error_model="numpy", nogil=True, **options)(function)
-    if not config.DISABLE_JIT:
+    if not NUMBA.DISABLE_JIT:
         dispatcher._cache = _KernelCache(function)
     return dispatcher
 
@@ -136,7 +145,7 @@ def uncompiled(function: Any) -> Callable[..., Any]:
 
 def set_threads(count: int) -> int:
     """Let parallel kernels called from this Python thread use at most `count` threads; returns the number used."""
-    allowed = max(1, min(count, config.NUMBA_NUM_THREADS))
+    allowed = max(1, min(count, NUMBA.NUMBA_NUM_THREADS))
     numba.set_num_threads(allowed)
     return allowed
 

@@ -113,7 +113,7 @@ def _axes(said: Said, notes: Notes) -> Axes:
     start = AXES[said.convention]
     raw = {name: getattr(start, name) for name in Axes.__dataclass_fields__}
     if said.convention == "custom":
-        for name, vector in raw.items():
+        for name in list(raw):
             if not math.isnan(getattr(said, f"{name}_x")):
                 raw[name] = tuple(getattr(said, f"{name}_{i}") for i in "xyz")
     for name in ("beam", "fdet", "sdet"):

@@ -7,8 +7,8 @@ from nanobragg_numba.constants import AVOGADRO
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.beam import Vector
 from nanobragg_numba.options.said import Said
-from nanobragg_numba.resolve.arithmetic import scaled
 from nanobragg_numba.resolve.arithmetic import length as length_of
+from nanobragg_numba.resolve.arithmetic import scaled
 from nanobragg_numba.resolve.cell import Cell
 from nanobragg_numba.resolve.notes import Notes
 from nanobragg_numba.resolve.placement import Placement
