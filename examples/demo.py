@@ -24,7 +24,7 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     argv = command()
     for i, word in enumerate(argv):
-        if word.startswith("1orc"):
+        if (CRYSTAL / word).is_file():
             argv[i] = os.path.relpath(CRYSTAL / word, folder)
     print("$ cd", folder, "\n$", " ".join(argv), flush=True)
     program = Path(sys.executable).parent / argv[0]
