@@ -123,7 +123,7 @@ def _simulate(argv: list[str]) -> int:
     if bar is not None:
         bar.close()
     clock.lap("render")
-    _warn(write_outputs(result))
+    _warn(write_outputs(experiment, scene, result.image, result.statistics, result.noise))
     clock.lap("writing")
     report = results_report(experiment.outputs, result.statistics, result.image.size, result.noise)
     sys.stdout.write(report)

@@ -24,6 +24,7 @@ from nanobragg_numba.options.said import Said
 from nanobragg_numba.resolve.headers import Mask, apply_headers
 from nanobragg_numba.resolve.notes import Notes
 from nanobragg_numba.resolve.pipeline import Resolved, lacks_input, resolve
+from nanobragg_numba.writing import write_outputs
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,7 @@ def simulate(
     notes = resolved.notes
     result.notes = [*notes.before_banner, *notes.steps, *notes.oversampling, *notes.warnings]
     if write_files:
-        from nanobragg_numba.writing import write_outputs
-
-        result.notes += write_outputs(result)
+        result.notes += write_outputs(
+            result.experiment, result.scene, result.image, result.statistics, result.noise
+        )
     return result

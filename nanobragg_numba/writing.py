@@ -1,16 +1,34 @@
 """The output files of a run: all of them, or none."""
 
-from nanobragg_numba.engine.scaling import pgm_image
+import numpy as np
+
+from nanobragg_numba.engine.noise import NoiseImage
+from nanobragg_numba.engine.scaling import Statistics, integer_image, pgm_image
+from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.formats.atomic import OutputGroup
 from nanobragg_numba.formats.float_image import write_float_image
 from nanobragg_numba.formats.pgm import write_pgm
 from nanobragg_numba.formats.smv import HEADER_BYTES, write_smv
+from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.report.smv_header import smv_header
-from nanobragg_numba.simulation import Simulation
 
 
-def write_outputs(result: Simulation) -> list[str]:
+def write_outputs(
+    experiment: Experiment, scene: Scene, image: np.ndarray, statistics: Statistics, noise: NoiseImage | None
+) -> list[str]:
     """Write the files that the experiment names, the noise image last since it is finished last.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    scene : Scene
+        The same, flattened.
+    image : (spixels, fpixels) float32
+        Photons.
+    statistics : Statistics
+        Of the image.
+    noise : NoiseImage or None
+        May still be at work.
 
     Returns
     -------
@@ -22,8 +40,8 @@ def write_outputs(result: Simulation) -> list[str]:
     FormatError
         A file cannot be written; then none of them is, and older ones stay as they were.
     """
-    outputs, image = result.experiment.outputs, result.image
-    header = smv_header(result.experiment)
+    outputs = experiment.outputs
+    header = smv_header(experiment)
     warnings = []
     if len(header) > HEADER_BYTES:
         warnings.append(
@@ -32,14 +50,14 @@ def write_outputs(result: Simulation) -> list[str]:
         )
     with OutputGroup() as group:
         write_float_image(group.open(outputs.float_file), image)
-        write_smv(group.open(outputs.int_file), header, result.integer_image())
+        write_smv(group.open(outputs.int_file), header, integer_image(scene, image, statistics.int_scale, outputs.adc))
         if outputs.pgm_file:
-            scale = result.statistics.pgm_scale
-            write_pgm(group.open(outputs.pgm_file), scale, pgm_image(result.scene, image, scale))
-        if outputs.noise_file and result.noise is not None:
+            scale = statistics.pgm_scale
+            write_pgm(group.open(outputs.pgm_file), scale, pgm_image(scene, image, scale))
+        if outputs.noise_file and noise is not None:
             file = group.open(outputs.noise_file)
-            result.noise.finish()
-            write_smv(file, header, result.noise.pixels)
+            noise.finish()
+            write_smv(file, header, noise.pixels)
     if outputs.png_file:
         from nanobragg_numba.formats.preview import write_preview
 

@@ -37,8 +37,8 @@ def _take(said: Said, header: SmvHeader, shape: tuple[int, int]) -> None:
     pixel_size = header.number("PIXEL_SIZE")
     if pixel_size is not None:
         said.pixel = pixel_size / 1000.0
-        said.detsize_f = said.pixel * said.fpixels
-        said.detsize_s = said.pixel * said.spixels
+    said.detsize_f = said.pixel * said.fpixels
+    said.detsize_s = said.pixel * said.spixels
     for key, name, divisor in _PLAIN:
         value = header.number(key)
         if value is not None:
