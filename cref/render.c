@@ -116,7 +116,7 @@ static void compute_band(const Walk *walk, const LoopState *settled, long first,
                          BandPixel *band, long band_first)
 {
     long width = walk->xmax - walk->xmin + 1, n;
-#pragma omp parallel for schedule(dynamic, 64)
+#pragma omp parallel for schedule(dynamic, 256)
     for (n = first; n < last; n++) {
         int spixel = walk->ymin + (int)(n / width), fpixel = walk->xmin + (int)(n % width);
         if (is_rendered(walk, spixel, fpixel))

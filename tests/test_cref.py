@@ -1,5 +1,7 @@
 """The C reference equals what nanoBragg wrote: every file, every line, every trace token."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,15 @@ def test_trace(name: str, slow: int, fast: int, cref_binary: Path) -> None:
 def test_case_with_threads(case: str, threads: str, cref_omp_binary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", threads)
     assert check_case(cref_omp_binary, GOLDEN, case) == []
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+@pytest.mark.parametrize("name", ["cubic_1024", "orc_still_1024"])
+def test_large_image(name: str, threads: str, cref_omp_binary: Path) -> None:
+    entry = json.loads((GOLDEN / "large.json").read_text())[name]
+    outcome = run_c(cref_omp_binary, entry["args"].split(), OMP_NUM_THREADS=threads)
+    digests = {file: hashlib.sha256(outcome.files[file]).hexdigest() for file in entry["sha256"]}
+    assert digests == entry["sha256"]
 
 
 def test_a_changed_byte_is_found(cref_binary: Path, tmp_path: Path) -> None:
