@@ -10,6 +10,7 @@ import math
 import numpy as np
 from numba import prange
 
+from nanobragg_numba.constants import DEGREES_PER_RADIAN
 from nanobragg_numba.kernels import taps as slot
 from nanobragg_numba.kernels.interpolation import out_of_range, tricubic
 from nanobragg_numba.kernels.jit import kernel, parallel_kernel
@@ -230,7 +231,7 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps):
                                         tap1(taps, slot.F_LATT_B, F_latt_b)
                                         tap1(taps, slot.F_LATT_C, F_latt_c)
                                         tap1(taps, slot.F_LATT, F_latt)
-                                    degrees = scene.phi[phi_tic] * 180.0 / math.pi
+                                    degrees = scene.phi[phi_tic] * DEGREES_PER_RADIAN
                                     tap5(taps, slot.PHI_STEP, phi_tic, degrees, k, F_latt_b, F_latt)
 
                             if F_latt == 0.0 and scene.water_size == 0.0:
@@ -302,7 +303,6 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps):
         keep3(taps, slot.LAST_HKL0, h0, k0, l0)
         last = taps.last
         last[slot.LAST_STOL] = stol
-        last[slot.LAST_WAVELENGTH] = lambda_s
         last[slot.LAST_F_CELL] = F_cell
         last[slot.LAST_F_LATT] = F_latt
         last[slot.LAST_I] = I
