@@ -31,8 +31,6 @@ static void check_trace_pixels(const Experiment *x)
         if (o->trace_spixel[t] < 0 || o->trace_spixel[t] >= x->detector.spixels ||
             o->trace_fpixel[t] < 0 || o->trace_fpixel[t] >= x->detector.fpixels)
             fail("-trace_pixel %d %d: no such pixel", o->trace_spixel[t], o->trace_fpixel[t]);
-        printf("TRACE_CONFIG: tracing pixel (spixel=%d, fpixel=%d)\n", o->trace_spixel[t],
-               o->trace_fpixel[t]);
     }
 }
 

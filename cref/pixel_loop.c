@@ -123,6 +123,9 @@ Pixel render_pixel(const Scene *s, LoopState *state, int spixel, int fpixel, FIL
     Pixel pixel;
     int thick_tic, subS, subF, source, phi_tic, mos_tic, i;
 
+    if (trace)
+        fprintf(trace, "TRACE_CONFIG: tracing pixel (spixel=%d, fpixel=%d)\n", spixel, fpixel);
+
     for (thick_tic = 0; thick_tic < s->thick_steps; thick_tic++) {
         double Odet = thick_tic * s->thickstep;
         capture = s->thickness == 0.0 ? 1.0 : 0.0;

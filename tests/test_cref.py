@@ -83,8 +83,8 @@ def test_several_traced_pixels_and_another_prefix(cref_binary: Path) -> None:
     plain = run_c(cref_binary, SMALL.split())
     lines = traced.stdout.splitlines()
     assert [line for line in lines if "TRACE_CONFIG" in line] == [
-        "TRACE_CONFIG: tracing pixel (spixel=3, fpixel=4)",
         "TRACE_CONFIG: tracing pixel (spixel=0, fpixel=0)",
+        "TRACE_CONFIG: tracing pixel (spixel=3, fpixel=4)",
     ]
     assert sum(line.startswith("OTHER: I_pixel_final ") for line in lines) == 2
     assert "TRACE_C" not in traced.stdout.replace("TRACE_CONFIG", "")

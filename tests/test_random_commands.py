@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from check_golden import NEGATIVE_ZERO
 from compare_programs import compare, run_c, run_python
 from random_commands import commands, random_command
 
@@ -16,6 +17,19 @@ def test_both_programs_agree(first: int, cref_binary: Path) -> None:
         c = run_c(cref_binary, command)
         assert c.code == 0, f"{' '.join(command)}\n{c.stderr}"
         assert compare(c, run_python(command)) == [], " ".join(command)
+
+
+@pytest.mark.parametrize("first", range(0, 40, BATCH))
+def test_both_programs_trace_alike(first: int, cref_binary: Path) -> None:
+    """All text with a traced pixel in it, but for the sign of a zero."""
+    for index, command in enumerate(commands(SEED + 1, 40)):
+        if not first <= index < first + BATCH:
+            continue
+        traced = [*command, "-trace_pixel", str(index % 4), str(index // 10), "-trace_prefix", "TRACE"]
+        c, py = run_c(cref_binary, traced), run_python(traced)
+        c.stdout, py.stdout = (NEGATIVE_ZERO.sub("0", text) for text in (c.stdout, py.stdout))
+        assert c.code == 0, c.stderr
+        assert compare(c, py) == [], " ".join(traced)
 
 
 def test_commands_depend_on_the_seed_alone() -> None:
