@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import time
@@ -34,6 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         Exit code: 0 done, 1 something is wrong, 9 nothing to render, 130 interrupted.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape")  # file names as they came
     try:
         return _command(arguments)
     except NanoBraggError as error:

@@ -134,7 +134,7 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps):
     omega = 0.0
     omega_sum = 0.0
     capture = 0.0
-    h = k = l = h0 = k0 = l0 = F_latt = F_cell = stol = lambda_s = cos2theta = 0.0
+    stol = cos2theta = 0.0
     pos1 = pos2 = pos3 = i1 = i2 = i3 = 0.0
     Na, Nb, Nc, fudge = scene.Na, scene.Nb, scene.Nc, scene.fudge
     abc = scene.abc_first if first_sweep else scene.abc
@@ -215,6 +215,10 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps):
                                 else:
                                     F_latt = tophat_crystal(r2, Na, Nb, Nc, fudge)
 
+                            if taps is not None:
+                                keep3(taps, slot.LAST_HKL, h, k, l)
+                                keep3(taps, slot.LAST_HKL0, h0, k0, l0)
+                                taps.last[slot.LAST_F_LATT] = F_latt
                             if taps is not None and source == 0 and domain == 0:
                                 if phi_tic == 0:
                                     tap3(taps, slot.ROT_A, m[0] * 1e10, m[1] * 1e10, m[2] * 1e10)
@@ -269,6 +273,7 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps):
                             if scene.oversample_omega:
                                 I *= omega
                             if taps is not None:
+                                taps.last[slot.LAST_F_CELL] = F_cell
                                 subpixel = (layer * scene.oversample + subS) * scene.oversample + subF
                                 tap_term(taps, subpixel, h0, k0, l0, F_cell, F_latt, I)
 
@@ -299,12 +304,8 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps):
         tap1(taps, slot.I_PIXEL_FINAL, value)
         tap1(taps, slot.FLOATIMAGE_ACCUMULATED, np.float32(value))
         keep3(taps, slot.LAST_POSITION, pos1, pos2, pos3)
-        keep3(taps, slot.LAST_HKL, h, k, l)
-        keep3(taps, slot.LAST_HKL0, h0, k0, l0)
         last = taps.last
         last[slot.LAST_STOL] = stol
-        last[slot.LAST_F_CELL] = F_cell
-        last[slot.LAST_F_LATT] = F_latt
         last[slot.LAST_I] = I
         last[slot.LAST_POLAR] = polar
         last[slot.LAST_OMEGA] = omega

@@ -82,18 +82,17 @@ TERM_WIDTH = 7
 
 # What the loops leave behind: places in `Taps.last`.
 LAST_STOL = 0
-LAST_WAVELENGTH = 1
-LAST_POSITION = 2  # three, m
-LAST_HKL = 5  # three
-LAST_HKL0 = 8  # three
-LAST_F_CELL = 11
-LAST_F_LATT = 12
-LAST_I = 13
-LAST_POLAR = 14
-LAST_OMEGA = 15
-LAST_CAPTURE = 16
-LAST_ABC = 17  # nine, m
-LAST_COUNT = 26
+LAST_POSITION = 1  # three, m
+LAST_HKL = 4  # three
+LAST_HKL0 = 7  # three
+LAST_F_CELL = 10
+LAST_F_LATT = 11
+LAST_I = 12
+LAST_POLAR = 13
+LAST_OMEGA = 14
+LAST_CAPTURE = 15
+LAST_ABC = 16  # nine, m
+LAST_COUNT = 25
 
 _PER_SUBPIXEL = F_LATT + 1 + 1  # slots 0 to F_LATT, and F_CELL; the phi lines come on top
 _PER_SOURCE2 = SOURCE2_SOURCE_INDEX - SOURCE2_F_CELL + 1
@@ -112,7 +111,8 @@ class Taps(NamedTuple):
         (layer*oversample*oversample + subS*oversample + subF), h0, k0, l0, F_cell, F_latt and
         the running sum I once the term is in. With no rows, terms are not recorded.
     last : (LAST_COUNT,) float64
-        What the loops left behind, by the LAST_ indices; `-printout` prints it.
+        What the loops left behind, by the LAST_ indices, nan where they did not get so far; `-printout`
+        prints it.
     count : (2,) int64
         Records and terms so far. A number above the rows of its array means that some were lost.
     """
@@ -287,6 +287,6 @@ def new_taps(n_records: int, n_terms: int = 0) -> Taps:
     return Taps(
         records=np.zeros((n_records, RECORD_WIDTH)),
         terms=np.zeros((n_terms, TERM_WIDTH)),
-        last=np.zeros(LAST_COUNT),
+        last=np.full(LAST_COUNT, np.nan),
         count=np.zeros(2, np.int64),
     )

@@ -126,8 +126,8 @@ ROWS: tuple[Row, ...] = (
     _value(_SIZE, (Is("-N"),), "Na Nb Nc", "integer", "N", "unit cells along a, b and c", "1", stop=True),
     Row(_CRYSTAL, _has("-cell"), "unit cell edges in Angstrom and angles in degrees; later ones may be left out",
         args=1, special="cell", metavar="A B C ALPHA BETA GAMMA"),
-    Row(_CRYSTAL, _has("-misset"), "turn the crystal about x, y, z by degrees; or the word random: a random orientation, "
-        "from -misset_seed", args=1, special="misset_random", stop=True, metavar="X Y Z"),
+    Row(_CRYSTAL, _has("-misset"), "turn the crystal about x, y, z by degrees; or the word random: a random "
+        "orientation, from -misset_seed", args=1, special="misset_random", stop=True, metavar="X Y Z"),
     Row(_CRYSTAL, _has("-misset"), "turn the crystal about x, y, z by degrees",
         reads=(("misset_x", "degrees"), ("misset_y", "degrees"), ("misset_z", "degrees")),
         sets=(("misset", "explicit"),), args=3, metavar="X Y Z"),

@@ -14,10 +14,11 @@ from nanobragg_numba.experiment.detector import Roi
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.formats.numbers import c_format
 from nanobragg_numba.kernels import taps as slot
+from nanobragg_numba.kernels.pixel_loop import is_rendered
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.kernels.taps import Taps
 from nanobragg_numba.report.setup import REAL_COLUMNS, cell_vectors
-from nanobragg_numba.trace.emit import config_line, pixel_lines
+from nanobragg_numba.trace.emit import config_line, interpolation_warning, pixel_lines
 
 
 def meter_lines(roi: Roi, start: int, stop: int) -> Iterator[tuple[int, str]]:
@@ -39,14 +40,15 @@ def meter_lines(roi: Roi, start: int, stop: int) -> Iterator[tuple[int, str]]:
             yield p, f"{100 * p // total}% done\n"
 
 
-def printout_lines(scene: Scene, taps: Taps, spixel: int, fpixel: int, pixel: float) -> str:
-    """What -printout says of one pixel."""
-    last = taps.last.tolist()
+def printout_lines(
+    experiment: Experiment, scene: Scene, last: list[float], spixel: int, fpixel: int, pixel: float
+) -> str:
+    """What -printout says of one pixel, from the numbers that the loops left (`Taps.last`)."""
     position = last[slot.LAST_POSITION : slot.LAST_POSITION + 3]
     hkl = last[slot.LAST_HKL : slot.LAST_HKL + 3]
     hkl0 = [int(i) for i in last[slot.LAST_HKL0 : slot.LAST_HKL0 + 3]]
     twotheta = math.atan2(math.sqrt(position[1] * position[1] + position[2] * position[2]), position[0])
-    sine = math.sin(twotheta / 2.0) / (last[slot.LAST_WAVELENGTH] * 1e10)
+    sine = math.sin(twotheta / 2.0) / (experiment.beam.wavelength * 1e10)
     abc = [value * 1e10 for value in last[slot.LAST_ABC : slot.LAST_ABC + 9]]
     intensity = last[slot.LAST_I]
     return "\n".join(
@@ -67,16 +69,11 @@ def printout_lines(scene: Scene, taps: Taps, spixel: int, fpixel: int, pixel: fl
     )
 
 
-def interpolation_warning(taps: Taps) -> str:
-    """The two lines of the warning, the second without its end, if this pixel left the range."""
+def warning_text(taps: Taps) -> str:
+    """The two lines of the interpolation warning, the second without its end, if this pixel left the range."""
     for record in taps.records[: taps.count[0]].tolist():
         if int(record[0]) == slot.INTERPOLATION_WARNING:
-            h, k, l, h0, k0, l0 = record[1:7]
-            place = c_format("%g,%g,%g,%d,%d,%d", h, k, l, int(h0), int(k0), int(l0))
-            return (
-                f"WARNING: out of range for three point interpolation: h,k,l,h0,k0,l0: {place} \n"
-                "WARNING: further warnings will not be printed! "
-            )
+            return "\n".join(interpolation_warning(record[1:]))
     return ""
 
 
@@ -95,6 +92,7 @@ class LoopReport:
         self._experiment, self._scene, self._meter = experiment, scene, meter
         self._rows_done = 0
         self._rendered = 0
+        self._left_behind: np.ndarray | None = None
         outputs = experiment.outputs
         self._traced = {slow * scene.fpixels + fast for slow, fast in outputs.trace_pixels}
         slow, fast = outputs.printout_pixel
@@ -146,7 +144,24 @@ class LoopReport:
             lines += pixel_lines(taps.records, int(taps.count[0]), outputs.trace_prefix)
             text = "\n".join(lines) + "\n"
         else:
-            text = interpolation_warning(taps)
+            text = warning_text(taps)
         if outputs.printout and self._printed in (-1, place):
-            text += printout_lines(scene, taps, spixel, fpixel, float(progress.image[spixel, fpixel]))
+            self._left_behind = self._with_older_values(progress, taps.last, place)
+            pixel = float(progress.image[spixel, fpixel])
+            text += printout_lines(
+                self._experiment, scene, self._left_behind.tolist(), spixel, fpixel, pixel
+            )
         return text
+
+    def _with_older_values(self, progress: Progress, last: np.ndarray, place: int) -> np.ndarray:
+        """Fill what the loops did not reach in this pixel with what they left in the pixels before it."""
+        if self._printed < 0 and self._left_behind is not None:  # the pixel before was printed
+            return np.where(np.isnan(last), self._left_behind, last)
+        scene = self._scene
+        while np.isnan(last).any() and place > 0:
+            place -= 1
+            spixel, fpixel = divmod(place, scene.fpixels)
+            if is_rendered(scene, spixel, fpixel):
+                older = tap_pixel(scene, progress, spixel, fpixel).last
+                last = np.where(np.isnan(last), older, last)
+        return np.nan_to_num(last, nan=0.0)
