@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -27,7 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv : sequence of str, optional
-        Arguments without the program's name; those of the process by default.
+        Arguments without the program's name. By default those of the process, which then is this command's
+        own: signals end it at once.
 
     Returns
     -------
@@ -38,8 +41,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="surrogateescape")  # file names as they came
+    return _interruptible(arguments) if argv is None else _guarded(arguments)
+
+
+def _guarded(argv: list[str]) -> int:
+    """Run the command; what is wrong becomes a line and an exit code."""
     try:
-        return _command(arguments)
+        return _command(argv)
     except NanoBraggError as error:
         return _complain(str(error), error.exit_code)
     except KeyboardInterrupt:
@@ -53,6 +61,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         from nanobragg_numba.formats.atomic import remove_temporaries
 
         remove_temporaries()
+
+
+def _interruptible(argv: list[str]) -> int:
+    """Run the command on a thread of its own, so that a signal is answered while a kernel is at work."""
+    finished: list[int] = []
+    worker = threading.Thread(target=lambda: finished.append(_guarded(argv)), daemon=True)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _end_at_once)
+    worker.start()
+    worker.join()
+    return finished[0] if finished else 1
+
+
+def _end_at_once(number: int, frame: object) -> None:
+    """Leave no temporary file and end, whatever the other threads are doing."""
+    from nanobragg_numba.formats.atomic import stop_writing
+
+    stop_writing()
+    os.write(2, f"nanoBragg: ended by {signal.Signals(number).name}; files are whole, old or new\n".encode())
+    os._exit(128 + number)
 
 
 def _complain(message: str, code: int) -> int:

@@ -113,7 +113,7 @@ def render(
     Raises
     ------
     ExperimentError
-        Not enough memory for the image.
+        Not enough memory for the image; a process that was forked after it had rendered.
     """
     try:
         image = np.zeros((scene.spixels, scene.fpixels), np.float32)
@@ -121,13 +121,23 @@ def render(
         raise ExperimentError(
             f"not enough memory for an image of {scene.fpixels} x {scene.spixels} pixels"
         ) from None
-    jit.set_threads(threads)
+    try:
+        with jit.parallel_region():
+            return _render_all(scene, image, jit.set_threads(threads), engine, after_rows)
+    except ChildProcessError as error:
+        raise ExperimentError(str(error)) from None
+
+
+def _render_all(
+    scene: Scene, image: np.ndarray, threads: int, engine: str, after_rows: Callable[[Progress], None] | None
+) -> Progress:
+    """Render chunk after chunk; a chunk is short enough that an interrupt need not wait for the image."""
     engine = engine if premises_hold(scene) else "loop"
     progress = Progress(image, start_pixel=start_pixel(scene), engine=engine)
     began = time.perf_counter()
     _render_chunk(scene, progress, 0, 0)  # compiles or loads the kernel
     progress.load_seconds = time.perf_counter() - began
-    rows = 1
+    rows = threads
     while progress.rows < scene.spixels:
         began = time.perf_counter()
         stop = min(progress.rows + rows, scene.spixels)
@@ -135,7 +145,7 @@ def render(
         seconds = time.perf_counter() - began
         progress.render_seconds += seconds
         progress.rows = stop
-        rows = max(1, min(int(rows * _CHUNK_SECONDS / max(seconds, 1e-9)), 8 * rows))
+        rows = max(threads, min(int(rows * _CHUNK_SECONDS / max(seconds, 1e-9)), 8 * rows))
         if after_rows is not None:
             after_rows(progress)
     return progress

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import stat
+import threading
 from collections.abc import Iterator
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -15,6 +16,7 @@ from ..errors import FormatError
 Path = str | os.PathLike[str]
 
 _live: set[str] = set()
+_changing_names = threading.RLock()
 
 # Names of what a process already has open: renaming a file onto one of them would detach it.
 _DESCRIPTOR_PATHS = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")
@@ -23,10 +25,18 @@ _DESCRIPTOR_PATHS = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")
 def remove_temporaries() -> None:
     """Remove every temporary file that is still waiting to be renamed.
 
-    For a signal handler that is about to end the process.
     """
     for name in list(_live):
         _remove(name)
+
+
+def stop_writing() -> None:
+    """Remove every temporary file and let no other thread make one or rename one any more.
+
+    For a process that is about to end in the middle of its work.
+    """
+    _changing_names.acquire()
+    remove_temporaries()
 
 
 def _remove(name: str) -> None:
@@ -82,12 +92,13 @@ class _Output:
         folder = os.path.dirname(self._target) or "."
         name = os.path.join(folder, f".nanobragg-{os.urandom(8).hex()}.part")
         # Registered first: a signal between the two lines must find it.
-        _live.add(name)
-        try:
-            descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-        except BaseException:
-            _remove(name)
-            raise
+        with _changing_names:
+            _live.add(name)
+            try:
+                descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            except BaseException:
+                _remove(name)
+                raise
         self._temporary = name
         if mode is not None:
             with contextlib.suppress(OSError):
@@ -106,7 +117,8 @@ class _Output:
         if self._temporary is None:
             return
         try:
-            os.replace(self._temporary, self._target)
+            with _changing_names:
+                os.replace(self._temporary, self._target)
         except OSError as error:
             raise _problem(self.path, error) from error
         _live.discard(self._temporary)

@@ -10,7 +10,9 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -130,7 +132,15 @@ def kernel(function: Callable[..., Any]) -> Any:
     A kernel owns no memory: arrays are made by its callers. Without Numba's reference counts a call that hands
     on a Scene costs nothing; with them it costs an atomic increment for each array in it, more than a pixel.
     """
-    return _compiled(function, _nrt=False)
+    return _compiled(function, _nrt=False, forceinline=False)
+
+
+def inlined_kernel(function: Callable[..., Any]) -> Any:
+    """As `kernel`, and always a part of the machine code of its caller: for the pieces of a driver.
+
+    A Scene is some two hundred numbers, so even handing it on by value is felt where it happens per block.
+    """
+    return _compiled(function, _nrt=False, forceinline=True)
 
 
 def parallel_kernel(function: Callable[..., Any]) -> Any:
@@ -141,6 +151,32 @@ def parallel_kernel(function: Callable[..., Any]) -> Any:
 def uncompiled(function: Any) -> Callable[..., Any]:
     """The Python function inside a kernel, for set-up code that runs it once or twice."""
     return getattr(function, "py_func", function)
+
+
+_one_at_a_time = threading.Lock()
+_first_process: list[int] = []
+
+
+@contextmanager
+def parallel_region() -> Iterator[None]:
+    """Where parallel kernels may run: one Python thread at a time, and never in a forked child.
+
+    One of Numba's threading layers aborts when two Python threads run parallel kernels at once, the other
+    one is killed in a child of a process that has used it.
+
+    Raises
+    ------
+    ChildProcessError
+        In a forked child.
+    """
+    if _first_process and _first_process[0] != os.getpid():
+        raise ChildProcessError(
+            "this process was forked from one that has already rendered: start workers with "
+            'multiprocessing.get_context("spawn")'
+        )
+    with _one_at_a_time:
+        _first_process[:] = [os.getpid()]
+        yield
 
 
 def set_threads(count: int) -> int:
