@@ -34,6 +34,8 @@ void resolve_flux(Experiment *x)
     x->beam.fluence = o->fluence;
     if (o->flux != 0.0 && o->exposure > 0.0 && o->beamsize >= 0.0)
         x->beam.fluence = o->flux * o->exposure / o->beamsize / o->beamsize;
+    if (!isfinite(x->beam.fluence))
+        fail("the fluence is not finite: with -flux, -beamsize must be above 0");
     x->crystal.sample_x = o->sample_x;
     x->crystal.sample_y = clip(o->sample_y, o->beamsize, "high");
     x->crystal.sample_z = clip(o->sample_z, o->beamsize, "wide");
