@@ -182,12 +182,13 @@ def _nothing_to_render() -> int:
 
 def _announce_compilation(prepared: Prepared) -> None:
     """Say so when the kernels are not in the cache yet, or cannot be kept there."""
-    from nanobragg_numba.kernels import jit, pixel_loop
+    from nanobragg_numba.engine.run import is_compiled
+    from nanobragg_numba.kernels import jit
 
     folder, temporary = jit.cache_folder()
     if temporary:
         _warn([f"no writable cache folder: kernels are compiled for this run only, in {folder}"])
-    if not jit.is_cached(pixel_loop.render_rows):
+    if not is_compiled(prepared.said.engine):
         print("nanoBragg: compiling the kernels for this machine, once", file=sys.stderr, flush=True)
 
 

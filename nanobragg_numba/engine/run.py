@@ -176,6 +176,11 @@ def _render_rows(scene: Scene, rows: Rows, progress: Progress, interpolate: bool
         row_engine.render_rows_guarded(*arguments, rows.recomputed)
 
 
+def is_compiled(engine: str) -> bool:
+    """Whether the kernel of an engine is in the cache."""
+    return jit.is_cached(pixel_loop.render_rows if engine == "loop" else row_engine.render_rows_guarded)
+
+
 def tap_pixel(scene: Scene, progress: Progress, spixel: int, fpixel: int, terms: int = 0) -> Taps:
     """Run one pixel once more, with the state that the run had there, and record its inner numbers.
 
