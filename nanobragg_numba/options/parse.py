@@ -4,6 +4,7 @@ Values are not consumed: the scan looks at the very next argument, so a value th
 against the table like any other. Later arguments override earlier ones.
 """
 
+import re
 from collections.abc import Callable, Sequence
 
 from nanobragg_numba.constants import DEGREES_PER_RADIAN, EV_ANGSTROM
@@ -25,6 +26,9 @@ CONVERSIONS: dict[str, Callable[[float], float]] = {
     "electronvolts": lambda value: (EV_ANGSTROM / value) / 1.0e10,
 }
 """What each unit of the table becomes, with the operation that decides the last bit."""
+
+
+ENGINES = ("row", "loop")
 
 
 class Scan:
@@ -100,6 +104,14 @@ class Scan:
         if kind == "text":
             if text == "":
                 raise OptionError(f"{self.argv[i]} needs a name, and an empty one was given")
+            return text
+        if kind == "engine":
+            if text not in ENGINES:
+                raise OptionError(f"{self.argv[i]} needs {' or '.join(ENGINES)}, not {text!r}")
+            return text
+        if kind == "word":
+            if not re.fullmatch(r"[^\s:=]+", text):
+                raise OptionError(f"{self.argv[i]} needs a word without blanks, : and =, not {text!r}")
             return text
         if kind in ("integer", "seed"):
             count = self._integer(i, text, strict)
