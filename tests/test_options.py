@@ -96,7 +96,8 @@ def test_missing_values_are_said():
 
 
 @pytest.mark.parametrize("text", ["-lambda abc", "-detpixels x", "-lambda nan", "-distance inf", "-N 99999999999",
-                                  "-cell 10 b", "-pivot nowhere", "-energy 0", "-engine fast", "-trace_prefix A=B"])  # fmt: skip
+                                  "-cell 10 b", "-pivot nowhere", "-energy 0", "-engine fast",
+                                  "-trace_prefix A=B"])  # fmt: skip
 def test_what_is_no_number_is_refused(text):
     with pytest.raises(OptionError, match=text.split()[0]):
         parse(text.split())

@@ -48,6 +48,11 @@ def _subpixel_place(scene: Scene, pixel: int) -> float:
     return scene.subpixel_size * last + scene.subpixel_size / 2.0
 
 
+def _as_made(value: float) -> float:
+    """A value, with the sign that a nan gets from the processor when it comes from 0/0; C prints it."""
+    return math.copysign(value, -1.0) if math.isnan(value) else value
+
+
 def measured_solid_angle(scene: Scene, omega: float) -> float:
     """Solid angle as the report prints it, six digits.
 
@@ -79,6 +84,7 @@ def measure(scene: Scene, image: np.ndarray, omega: float, outputs: Outputs) -> 
     outputs : Outputs
     """
     mean, rms, rmsd, largest, s, f = image_statistics(scene, image)
+    mean, rms, rmsd = (_as_made(value) for value in (mean, rms, rmsd))
     int_scale = 55000.0 / largest if largest > 0.0 else 1.0
     if outputs.scale > 0.0:
         int_scale = outputs.scale

@@ -12,6 +12,8 @@ _SINGLE = Steps(1, 0.0, 0.0)
 
 def _whole_steps(range_: float, step: float) -> int:
     count = math.ceil(min(range_ / step, 2.0 * MOST_ROTATIONS))
+    if count < 1:
+        raise ExperimentError(f"a step of {step:g} in a range of {range_:g} makes no step at all")
     if count > MOST_ROTATIONS:
         raise ExperimentError(f"a step of {step:g} in a range of {range_:g} makes too many steps")
     return count
