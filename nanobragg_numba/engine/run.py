@@ -44,6 +44,8 @@ class Progress:
     recomputed : int
         Pixels that the row engine handed to the loop kernel.
     load_seconds, render_seconds : float
+    work : (threads, n) float64
+        Room for the row engine.
     """
 
     image: np.ndarray
@@ -55,6 +57,7 @@ class Progress:
     recomputed: int = 0
     load_seconds: float = 0.0
     render_seconds: float = 0.0
+    work: np.ndarray = field(default_factory=row_engine.new_work, repr=False)
     notes: list[str] = field(default_factory=list)
 
 
@@ -173,7 +176,7 @@ def _render_rows(scene: Scene, rows: Rows, progress: Progress, interpolate: bool
     if progress.engine == "loop":
         pixel_loop.render_rows(*arguments)
     else:
-        row_engine.render_rows_guarded(*arguments, rows.recomputed)
+        row_engine.render_rows_guarded(*arguments, rows.recomputed, progress.work)
 
 
 def is_compiled(engine: str) -> bool:

@@ -6,10 +6,11 @@ Read docs/row_engine.md beside it.
 """
 
 import numpy as np
-from numba import prange
+from numba import get_thread_id, prange
+from numba.core import config
 
-from nanobragg_numba.kernels.guard import relative_bound, round_safely
-from nanobragg_numba.kernels.jit import kernel, parallel_kernel
+from nanobragg_numba.kernels.guard import doubtful_pixels, relative_bound, round_safely
+from nanobragg_numba.kernels.jit import inlined_kernel, kernel, parallel_kernel
 from nanobragg_numba.kernels.pixel_loop import is_rendered, pixel_value
 from nanobragg_numba.kernels.row_geometry import (
     add_solid_angles,
@@ -72,7 +73,7 @@ def largest_scattering(scene):
     return reach * reach
 
 
-@kernel
+@inlined_kernel
 def start_block(scene, w, chunks, first):
     """Set the slots of a block to what a pixel begins with."""
     number_pixels(w, chunks, first)
@@ -86,7 +87,7 @@ def start_block(scene, w, chunks, first):
     fill(w, chunks, INTENSITY_ERROR, 0.0)
 
 
-@kernel
+@inlined_kernel
 def place_block(scene, w, chunks, count, spixel, layer, sub):
     """Find the positions of one subpixel of every pixel in one layer, and what depends on the position alone."""
     subS, subF = sub // scene.oversample, sub % scene.oversample
@@ -108,7 +109,7 @@ def place_block(scene, w, chunks, count, spixel, layer, sub):
         captures(w, count, scene, layer, scene.oversample_thick != 0)
 
 
-@kernel
+@inlined_kernel
 def light_block(scene, w, chunks, count, source, largest_q_sqr):
     """Find the scattering vectors and polarization factors that one source makes."""
     i1, i2, i3 = scene.incident[source, 0], scene.incident[source, 1], scene.incident[source, 2]
@@ -123,7 +124,7 @@ def light_block(scene, w, chunks, count, source, largest_q_sqr):
             polarize(w, count, i1, i2, i3, scene.kahn, scene.polar_axis, always)
 
 
-@kernel
+@inlined_kernel
 def find_lattice(scene, w, chunks, zero_matters):
     """F_latt of whatever shape."""
     Na, Nb, Nc, fudge = scene.Na, scene.Nb, scene.Nc, scene.fudge
@@ -139,7 +140,7 @@ def find_lattice(scene, w, chunks, zero_matters):
             tophat_lattice(w, chunks, Na, Nb, Nc, fudge)
 
 
-@kernel
+@inlined_kernel
 def find_structure_factors(scene, F, w, chunks, interpolate):
     """F_cell at fractional or nearest indices; without a list it stays the default."""
     h_min, k_min, l_min = float(scene.h_min), float(scene.k_min), float(scene.l_min)
@@ -154,7 +155,7 @@ def find_structure_factors(scene, F, w, chunks, interpolate):
         grid_values(w, chunks, F, scene.default_F)
 
 
-@kernel
+@inlined_kernel
 def sweep_block(scene, F, w, chunks, interpolate):
     """Add the terms of all phi steps and domains of one source and subpixel."""
     thick, polar, omega = scene.oversample_thick != 0, scene.oversample_polar != 0, scene.oversample_omega != 0
@@ -174,7 +175,7 @@ def sweep_block(scene, F, w, chunks, interpolate):
                 add_terms(w, chunks)
 
 
-@kernel
+@inlined_kernel
 def render_block(scene, F, w, spixel, first, count, largest_q_sqr, interpolate):
     """Find the photons of `count` pixels from the fast index `first` on; NaN where the loop kernel must decide."""
     chunks = (count + LANES - 1) // LANES
@@ -194,7 +195,18 @@ def render_block(scene, F, w, spixel, first, count, largest_q_sqr, interpolate):
 
 
 @kernel
-def deliver_block(scene, w, spixel, first, count, start_pixel, interpolate, image_row, omega_sum):
+def deliver_all(w, first, count, image_row, omega_sum):
+    """Write a block without a mask or a doubt into the image; returns the sum of solid angles, the block's added."""
+    start = np.uint64(first)
+    for i in range(count):
+        image_row[start + np.uint64(i)] = w[VALUE + i]
+    for i in range(count):
+        omega_sum += w[OMEGA_SUM + i]
+    return omega_sum
+
+
+@kernel
+def deliver_one_by_one(scene, w, spixel, first, count, start_pixel, interpolate, image_row, omega_sum):
     """Write a block into the image, with the pixels in doubt done by the loop kernel.
 
     Returns
@@ -223,30 +235,53 @@ def deliver_block(scene, w, spixel, first, count, start_pixel, interpolate, imag
     return omega_sum, recomputed, left
 
 
+@inlined_kernel
+def deliver_block(scene, w, spixel, first, count, start_pixel, interpolate, image_row, omega_sum):
+    """Write a block into the image; see `deliver_one_by_one`."""
+    start = start_pixel - spixel * scene.fpixels - first
+    if scene.mask.shape[0] > 0 or 0 <= start < count or doubtful_pixels(w, count) > 0:
+        return deliver_one_by_one(scene, w, spixel, first, count, start_pixel, interpolate, image_row, omega_sum)
+    return deliver_all(w, first, count, image_row, omega_sum), 0, -1
+
+
+@kernel
+def render_row(scene, F, w, spixel, start_pixel, interpolate, image_row):
+    """Render one row; returns the sum of solid angles, the pixels recomputed and the first that left the range."""
+    omega_sum = 0.0
+    recomputed = 0
+    left = -1
+    if spixel < scene.roi_ymin or spixel > scene.roi_ymax:
+        return omega_sum, recomputed, left
+    largest_q_sqr = largest_scattering(scene)
+    for first in range(scene.roi_xmin, scene.roi_xmax + 1, BLOCK):
+        count = min(BLOCK, scene.roi_xmax + 1 - first)
+        render_block(scene, F, w, spixel, first, count, largest_q_sqr, interpolate)
+        omega_sum, redone, left_here = deliver_block(
+            scene, w, spixel, first, count, start_pixel, interpolate, image_row, omega_sum
+        )
+        recomputed += redone
+        left = left_here if left < 0 else left
+    return omega_sum, recomputed, left
+
+
 @parallel_kernel
-def render_rows_guarded(scene, row0, image, omega_rows, start_pixel, interpolate, left_range, recomputed):
+def render_rows_guarded(scene, row0, image, omega_rows, start_pixel, interpolate, left_range, recomputed, work):
     """Render consecutive rows, one thread a row; see `pixel_loop.render_rows` for what is not named here.
 
     Parameters
     ----------
     recomputed : (n_rows,) int64
         Receives how many pixels of each row the loop kernel did.
+    work : (n_threads, SLOTS*BLOCK) float64
+        Room for one block on each thread; see `new_work`.
     """
     F = scene.F.reshape(-1)
-    largest_q_sqr = largest_scattering(scene)
     for row in prange(image.shape[0]):
-        spixel = row0 + row
-        w = np.empty(SLOTS * BLOCK)
-        omega_row = 0.0
-        left_range[row] = -1
-        recomputed[row] = 0
-        for first in range(scene.roi_xmin, scene.roi_xmax + 1, BLOCK):
-            count = min(BLOCK, scene.roi_xmax + 1 - first)
-            render_block(scene, F, w, spixel, first, count, largest_q_sqr, interpolate)
-            omega_row, redone, left = deliver_block(
-                scene, w, spixel, first, count, start_pixel, interpolate, image[row], omega_row
-            )
-            recomputed[row] += redone
-            if left >= 0 and left_range[row] < 0:
-                left_range[row] = left
-        omega_rows[row] = omega_row
+        omega_rows[row], recomputed[row], left_range[row] = render_row(
+            scene, F, work[get_thread_id()], row0 + row, start_pixel, interpolate, image[row]
+        )
+
+
+def new_work():
+    """Room for one block on each thread that Numba can start."""
+    return np.empty((config.NUMBA_NUM_THREADS, SLOTS * BLOCK))

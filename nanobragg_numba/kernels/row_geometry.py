@@ -6,6 +6,8 @@ equal to what `pixel_loop` computes, bit for bit. Sines, exponentials and arctan
 
 import math
 
+import numpy as np
+
 from nanobragg_numba.kernels.jit import kernel
 from nanobragg_numba.kernels.pixel_loop import layer_capture, pixel_position
 from nanobragg_numba.kernels.polarization import polarization_factor
@@ -33,8 +35,9 @@ from nanobragg_numba.kernels.vectors import dot, length
 @kernel
 def fill(w, chunks, slot, value):
     """Set a slot to one value."""
-    for i in range(slot, slot + chunks * LANES):
-        w[i] = value
+    start = np.uint64(slot)  # an index without a sign needs no test for counting from the end
+    for i in range(chunks * LANES):
+        w[start + np.uint64(i)] = value
 
 
 @kernel
@@ -47,9 +50,10 @@ def number_pixels(w, chunks, first):
 @kernel
 def any_zero(w, chunks, slot):
     """Whether any number of a slot is zero."""
+    start = np.uint64(slot)
     zeros = 0
-    for i in range(slot, slot + chunks * LANES):
-        zeros += w[i] == 0.0
+    for i in range(chunks * LANES):
+        zeros += w[start + np.uint64(i)] == 0.0
     return zeros > 0
 
 
