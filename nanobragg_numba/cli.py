@@ -16,7 +16,7 @@ from nanobragg_numba.version import __version__
 
 if TYPE_CHECKING:
     from nanobragg_numba.engine.run import Progress
-    from nanobragg_numba.simulation import Prepared
+    from nanobragg_numba.simulation import Prepared, Simulation
 
 BANNER = f"nanobragg_numba {__version__}: diffraction images of nanocrystals, after nanoBragg by Holton and Frankel"
 NOTHING_TO_RENDER = 9
@@ -162,7 +162,7 @@ def _simulate(argv: list[str]) -> int:
     sys.stdout.write(report)
     sys.stdout.flush()
     if prepared.said.verbose:
-        _report_times(clock, result.progress, prepared)
+        _report_times(clock, result, prepared)
     return 0
 
 
@@ -215,8 +215,8 @@ class Clock:
         self._last = now
 
 
-def _report_times(clock: Clock, progress: Progress, prepared: Prepared) -> None:
-    loading = progress.load_seconds
+def _report_times(clock: Clock, result: Simulation, prepared: Prepared) -> None:
+    progress, loading = result.progress, result.progress.load_seconds
     rows = [
         ("imports", clock.laps["imports"]),
         ("reading", prepared.notes.reading_seconds),
@@ -224,8 +224,10 @@ def _report_times(clock: Clock, progress: Progress, prepared: Prepared) -> None:
         ("compile or cache load", loading),
         ("render", progress.render_seconds),
         ("statistics and text", clock.laps["render"] - loading - progress.render_seconds),
-        ("writing, with what is left of the noise", clock.laps["writing"]),
+        ("writing, and waiting for the noise", clock.laps["writing"]),
     ]
+    if result.noise is not None:
+        rows.append(("noise, beside the others", result.noise.seconds))
     for name, seconds in rows:
         print(f"nanoBragg: {seconds:8.3f} s  {name}", file=sys.stderr)
     print(f"nanoBragg: {progress.recomputed} pixels recomputed by the loop kernel", file=sys.stderr)

@@ -8,6 +8,7 @@ from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.formats.atomic import OutputGroup
 from nanobragg_numba.formats.float_image import write_float_image
 from nanobragg_numba.formats.pgm import write_pgm
+from nanobragg_numba.formats.preview import write_preview
 from nanobragg_numba.formats.smv import HEADER_BYTES, write_smv
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.report.smv_header import smv_header
@@ -54,12 +55,10 @@ def write_outputs(
         if outputs.pgm_file:
             scale = statistics.pgm_scale
             write_pgm(group.open(outputs.pgm_file), scale, pgm_image(scene, image, scale))
+        if outputs.png_file:
+            write_preview(group.open(outputs.png_file), image)
         if outputs.noise_file and noise is not None:
             file = group.open(outputs.noise_file)
             noise.finish()
             write_smv(file, header, noise.pixels)
-    if outputs.png_file:
-        from nanobragg_numba.formats.preview import write_preview
-
-        write_preview(outputs.png_file, image)
     return warnings

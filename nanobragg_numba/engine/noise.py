@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 
 import numpy as np
 
@@ -26,13 +27,15 @@ class NoiseImage:
     pixels : (spixels, fpixels) uint16
     photons : float
     overloads : int
-        Valid after `finish`.
+    seconds : float
+        Time at work. Valid, like the three above, after `finish`.
     """
 
     def __init__(self, scene: Scene, generator: Generator, adc: float) -> None:
         self.pixels = np.zeros((scene.spixels, scene.fpixels), np.uint16)
         self.photons = 0.0
         self.overloads = 0
+        self.seconds = 0.0
         self._scene, self._generator, self._adc = scene, generator, adc
         self._finished: queue.SimpleQueue[tuple[np.ndarray, int] | None] = queue.SimpleQueue()
         self._error: BaseException | None = None
@@ -54,6 +57,7 @@ class NoiseImage:
         done = 0
         try:
             while (task := self._finished.get()) is not None:
+                began = time.perf_counter()
                 image, rows = task
                 photons, overloads = noise_pixels(
                     self._scene, self._generator, image, done, rows, self._adc, self.photons, self.pixels
@@ -61,5 +65,6 @@ class NoiseImage:
                 self.photons = photons
                 self.overloads += overloads
                 done = rows
+                self.seconds += time.perf_counter() - began
         except BaseException as error:  # handed to the thread that waits
             self._error = error

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import io
 import math
+from typing import BinaryIO
 
 import numpy as np
-
-from ..errors import FormatError
-from .atomic import Path, atomic_output
 
 LONGEST_SIDE = 2048
 """Larger images are binned until they fit, pixels."""
@@ -23,12 +21,12 @@ _OUTLIERS = 3
 _BLACK_SHARE = 2e-3
 
 
-def write_preview(path: Path, image: np.ndarray) -> str:
-    """Write a preview picture.
+def write_preview(file: BinaryIO, image: np.ndarray) -> str:
+    """Write a preview picture, PNG.
 
     Parameters
     ----------
-    path : path
+    file : binary file
     image : float32 array (slow, fast)
         Photons. Row 0 is the top of the picture.
 
@@ -36,21 +34,13 @@ def write_preview(path: Path, image: np.ndarray) -> str:
     -------
     str
         The scale that was chosen, in words.
-
-    Raises
-    ------
-    FormatError
-        If the picture cannot be written, or Pillow is not installed.
     """
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise FormatError(f"cannot write {path}: install Pillow to write PNG pictures") from error
+    from PIL import Image
+
     pixels, scale = preview_pixels(image)
     encoded = io.BytesIO()
     Image.fromarray(pixels).save(encoded, format="png", compress_level=4)
-    with atomic_output(path) as file:
-        file.write(encoded.getvalue())
+    file.write(encoded.getvalue())
     return scale
 
 
