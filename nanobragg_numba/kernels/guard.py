@@ -1,12 +1,13 @@
 """The guard: what the row engine may differ by from the C library's arithmetic, and where that decides a pixel.
 
-The constants are derived in docs/row_engine.md, in units u = 2^-53.
+The bounds are in `bounds`, their derivation is in docs/row_engine.md.
 """
 
 import math
 
 import numpy as np
 
+from nanobragg_numba.kernels.bounds import LARGEST_SAFE, STEP_BOUND, SUM_FLOOR, TERM_BOUND
 from nanobragg_numba.kernels.jit import kernel
 from nanobragg_numba.kernels.row_slots import (
     CAPTURE,
@@ -15,29 +16,10 @@ from nanobragg_numba.kernels.row_slots import (
     LANES,
     OMEGA,
     POLAR,
+    POLAR_ERROR,
     VALUE,
 )
 from nanobragg_numba.kernels.vector_math import wide_vectors
-
-U = 2.0**-53
-
-TERM_BOUND = 160.0 * U
-"""Relative difference between a term of ours and of C's, square or Gaussian spots."""
-
-STEP_BOUND = 8.0 * U
-"""What each further term adds: roundings of one addition and three products, in both sums."""
-
-SINC3_ERROR = 96.0 * U
-"""Absolute difference between ours and C's 3 (sin x / x - cos x)."""
-
-SUM_FLOOR = 1e-250
-"""Absolute part of every bound: what products that underflow can lose."""
-
-SMALLEST_SAFE = 1e-200
-"""Where the running sum is multiplied at every step it must stay above this, or the loop kernel decides."""
-
-LARGEST_SAFE = 1e300
-"""A sum above it may have overflowed in one engine and not in the other."""
 
 
 def premises_hold(scene):
@@ -89,12 +71,14 @@ def round_safely(w, chunks, scale, steps, bound, thick, polar, omega):
         low = intensity - spread
         high = intensity + spread
         capture_factor = w[CAPTURE + i] if thick else 1.0
-        polar_factor = w[POLAR + i] if polar else 1.0
+        low_polar = w[POLAR + i] - w[POLAR_ERROR + i] if polar else 1.0
+        high_polar = w[POLAR + i] + w[POLAR_ERROR + i] if polar else 1.0
         omega_factor = w[OMEGA + i] if omega else 1.0
         low = low if low > 0.0 else 0.0
         high = high if intensity < LARGEST_SAFE else math.nan
-        first = np.float32(scale * low / steps * capture_factor * polar_factor * omega_factor)
-        last = np.float32(scale * high / steps * capture_factor * polar_factor * omega_factor)
+        # an inexact polar is above twice its error, and only exact ones are negative
+        first = np.float32(scale * low / steps * capture_factor * low_polar * omega_factor)
+        last = np.float32(scale * high / steps * capture_factor * high_polar * omega_factor)
         w[VALUE + i] = first + 0.0 if first == last else math.nan
 
 

@@ -7,6 +7,16 @@ from nanobragg_numba.kernels.vectors import cross, dot, unit
 
 
 @kernel
+def polarization_planes(i1, i2, i3, axis):
+    """Unit vectors along the magnetic and the electric field of a wave along i; `axis` is the polarization vector."""
+    b1, b2, b3 = cross(axis[0], axis[1], axis[2], i1, i2, i3)
+    b1, b2, b3, _ = unit(b1, b2, b3)
+    e1, e2, e3 = cross(i1, i2, i3, b1, b2, b3)
+    e1, e2, e3, _ = unit(e1, e2, e3)
+    return b1, b2, b3, e1, e2, e3
+
+
+@kernel
 def polarization_factor(kahn, i1, i2, i3, d1, d2, d3, axis):
     """Fraction of the intensity that is left after polarization.
 
@@ -24,9 +34,6 @@ def polarization_factor(kahn, i1, i2, i3, d1, d2, d3, axis):
     sin2theta_sqr = 1.0 - cos2theta_sqr
     psi = 0.0
     if kahn != 0.0:
-        b1, b2, b3 = cross(axis[0], axis[1], axis[2], i1, i2, i3)
-        b1, b2, b3, _ = unit(b1, b2, b3)
-        e1, e2, e3 = cross(i1, i2, i3, b1, b2, b3)
-        e1, e2, e3, _ = unit(e1, e2, e3)
+        b1, b2, b3, e1, e2, e3 = polarization_planes(i1, i2, i3, axis)
         psi = -math.atan2(dot(d1, d2, d3, b1, b2, b3), dot(d1, d2, d3, e1, e2, e3))
     return 0.5 * (1.0 + cos2theta_sqr - kahn * math.cos(2.0 * psi) * sin2theta_sqr)

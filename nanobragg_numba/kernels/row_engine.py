@@ -23,6 +23,7 @@ from nanobragg_numba.kernels.row_geometry import (
     place_pixels,
     polarize,
     polarize_unpolarized,
+    polarize_within_bound,
     scatter,
     solid_angles,
 )
@@ -39,6 +40,7 @@ from nanobragg_numba.kernels.row_slots import (
     OMEGA,
     OMEGA_SUM,
     POLAR,
+    POLAR_ERROR,
     SLOTS,
     VALUE,
 )
@@ -80,6 +82,7 @@ def start_block(scene, w, chunks, first):
     fill(w, chunks, OMEGA, 0.0)
     fill(w, chunks, OMEGA_SUM, 0.0)
     fill(w, chunks, POLAR, 1.0 if scene.nopolar else 0.0)
+    fill(w, chunks, POLAR_ERROR, 0.0)
     fill(w, chunks, LIVE, 1.0)
     fill(w, chunks, F_CELL, scene.default_F)
     fill(w, chunks, F_LATT_ERROR, 0.0)
@@ -120,8 +123,10 @@ def light_block(scene, w, chunks, count, source, largest_q_sqr):
     if always or any_zero(w, chunks, POLAR):
         if scene.kahn == 0.0:
             polarize_unpolarized(w, chunks, i1, i2, i3, always)
-        else:
+        elif always:
             polarize(w, count, i1, i2, i3, scene.kahn, scene.polar_axis, always)
+        else:
+            polarize_within_bound(w, chunks, i1, i2, i3, scene.kahn, scene.polar_axis)
 
 
 @inlined_kernel

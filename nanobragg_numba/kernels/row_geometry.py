@@ -8,9 +8,10 @@ import math
 
 import numpy as np
 
+from nanobragg_numba.kernels.bounds import POLAR_ANGLE, POLAR_ROUNDING, SMALLEST_SAFE
 from nanobragg_numba.kernels.jit import kernel
 from nanobragg_numba.kernels.pixel_loop import layer_capture, pixel_position
-from nanobragg_numba.kernels.polarization import polarization_factor
+from nanobragg_numba.kernels.polarization import polarization_factor, polarization_planes
 from nanobragg_numba.kernels.row_slots import (
     AIRPATH,
     CAPTURE,
@@ -24,6 +25,7 @@ from nanobragg_numba.kernels.row_slots import (
     OMEGA,
     OMEGA_SUM,
     POLAR,
+    POLAR_ERROR,
     Q1,
     Q2,
     Q3,
@@ -182,8 +184,43 @@ def polarize_unpolarized(w, chunks, i1, i2, i3, always):
 
 
 @kernel
+def polarize_within_bound(w, chunks, i1, i2, i3, kahn, axis):
+    """Set the polarization factors that are still zero, for any Kahn factor, with a bound of their error.
+
+    The angle psi of the diffracted beam from the electric field appears in cos(2 psi) alone, and that is
+    (x^2 - y^2) / (x^2 + y^2) for the components x and y along the two fields. A factor that cannot be told
+    from zero, which C would compute again for the next source, is made NaN.
+    """
+    wide_vectors()
+    size = length(i1, i2, i3)
+    i1, i2, i3 = i1 / size, i2 / size, i3 / size
+    b1, b2, b3, e1, e2, e3 = polarization_planes(i1, i2, i3, axis)
+    for i in range(chunks * LANES):
+        d1, d2, d3 = w[D1 + i], w[D2 + i], w[D3 + i]
+        old = w[POLAR + i]
+        asked = (old == 0.0) & (w[LIVE + i] != 0.0)
+        size = math.sqrt(d1 * d1 + d2 * d2 + d3 * d3)
+        n1, n2, n3 = d1 / size, d2 / size, d3 / size
+        cos2theta = i1 * n1 + i2 * n2 + i3 * n3
+        cos2theta_sqr = cos2theta * cos2theta
+        sin2theta_sqr = 1.0 - cos2theta_sqr
+        y = n1 * b1 + n2 * b2 + n3 * b3
+        x = n1 * e1 + n2 * e2 + n3 * e3
+        across = x * x + y * y
+        polar = 0.5 * (1.0 + cos2theta_sqr - kahn * ((x * x - y * y) / across) * sin2theta_sqr)
+        error = POLAR_ROUNDING + POLAR_ANGLE * abs(kahn * sin2theta_sqr)
+        certain = (polar > 2.0 * error) & (across > SMALLEST_SAFE)
+        polar = polar if certain else math.nan
+        w[POLAR + i] = polar if asked else old
+        w[POLAR_ERROR + i] = error if asked else w[POLAR_ERROR + i]
+        w[D1 + i] = n1 if asked else d1
+        w[D2 + i] = n2 if asked else d2
+        w[D3 + i] = n3 if asked else d3
+
+
+@kernel
 def polarize(w, count, i1, i2, i3, kahn, axis, always):
-    """As `polarize_unpolarized`, for any Kahn factor, pixel by pixel."""
+    """As `polarize_unpolarized`, for any Kahn factor, pixel by pixel and exact."""
     size = length(i1, i2, i3)
     i1, i2, i3 = i1 / size, i2 / size, i3 / size
     for i in range(count):

@@ -81,13 +81,22 @@ def first_corners(w, chunks, h_min, h_range, k_min, k_range, l_min, l_range, nk,
 @kernel
 def fetch_corners(w, chunks, F, offset, j):
     """Fetch four grid values along l, `offset` after the first corner, and the j-th weight along k."""
+    weight = np.uint64(WEIGHT_K + j * BLOCK)  # indices without a sign need no test for counting from the end
     for i in range(chunks * LANES):
-        start = max(int(w[INDEX + i]), 0) + offset
+        start = np.uint64(max(int(w[INDEX + i]), 0) + offset)
         w[CORNER + i] = F[start]
-        w[CORNER + BLOCK + i] = F[start + 1]
-        w[CORNER + 2 * BLOCK + i] = F[start + 2]
-        w[CORNER + 3 * BLOCK + i] = F[start + 3]
-        w[WEIGHT + i] = w[WEIGHT_K + j * BLOCK + i]
+        w[CORNER + BLOCK + i] = F[start + np.uint64(1)]
+        w[CORNER + 2 * BLOCK + i] = F[start + np.uint64(2)]
+        w[CORNER + 3 * BLOCK + i] = F[start + np.uint64(3)]
+        w[WEIGHT + i] = w[weight + np.uint64(i)]
+
+
+@kernel
+def fetch_weight_h(w, chunks, j):
+    """Fetch the j-th weight along h."""
+    weight = np.uint64(WEIGHT_H + j * BLOCK)
+    for i in range(chunks * LANES):
+        w[WEIGHT + i] = w[weight + np.uint64(i)]
 
 
 @kernel
@@ -106,10 +115,11 @@ def add_along_k(w, chunks, denominator, first):
 
 
 @kernel
-def add_along_h(w, chunks, j, denominator, first):
-    """Add what was interpolated along l and k, with the j-th weight, to the sum along h."""
+def add_along_h(w, chunks, denominator, first):
+    """Add what was interpolated along l and k to the sum along h."""
+    wide_vectors()
     for i in range(chunks * LANES):
-        term = w[WEIGHT_H + j * BLOCK + i] * w[ALONG_K + i] / denominator
+        term = w[WEIGHT + i] * w[ALONG_K + i] / denominator
         w[F_CELL + i] = term if first else w[F_CELL + i] + term
 
 
@@ -131,7 +141,8 @@ def interpolated_values(w, chunks, F, nk, nl):
         for j in range(4):
             fetch_corners(w, chunks, F, (i * nk + j) * nl, j)
             add_along_k(w, chunks, denominator_of(j), j == 0)
-        add_along_h(w, chunks, i, denominator_of(i), i == 0)
+        fetch_weight_h(w, chunks, i)
+        add_along_h(w, chunks, denominator_of(i), i == 0)
     drop_outside(w, chunks)
 
 

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from nanobragg_numba.kernels.guard import SINC3_ERROR, SMALLEST_SAFE
+from nanobragg_numba.kernels.bounds import SINC3_ERROR, SMALLEST_SAFE
 from nanobragg_numba.kernels.jit import kernel
 from nanobragg_numba.kernels.row_slots import (
     CAPTURE,
