@@ -51,11 +51,15 @@ def new_generator(noise: int, misset: int, mosaic: int) -> Generator:
 
 @kernel
 def _step(state):
-    """Next Park-Miller state, by Schrage's method."""
-    k = state // 127773
-    state = 16807 * (state - k * 127773) - 2836 * k
-    if state < 0:
-        state += _MODULUS
+    """Next Park-Miller state: 16807 * state modulo the Mersenne prime 2^31 - 1, for 0 <= state < 2^31.
+
+    2^31 is congruent to 1, so the high bits of the product are added to the low ones. Schrage's method, which
+    the C program uses against overflow in 32 bits, gives the same numbers and takes longer.
+    """
+    product = state * 16807
+    state = (product & _MODULUS) + (product >> 31)
+    if state >= _MODULUS:
+        state -= _MODULUS
     return state
 
 
@@ -72,7 +76,7 @@ def ran1(generator, stream):
                 table[j] = state
         table[_LAST] = table[0]
     state = _step(state)
-    j = table[_LAST] // (1 + (_MODULUS - 1) // _SHUFFLE)
+    j = table[_LAST] >> 26  # divided by 1 + (2^31 - 2) // 32
     last = table[j]
     table[_LAST] = last
     table[j] = state
@@ -132,12 +136,13 @@ def _small_poisson(generator, stream, x):
     if x != memory[_MEAN]:
         memory[_MEAN] = x
         memory[_G] = np.float32(math.exp(np.float64(-x)))
+    g = memory[_G]
     count = np.float32(-1.0)
     t = np.float32(1.0)
     while True:
         count += np.float32(1.0)
         t = np.float32(t * ran1(generator, stream))
-        if not t > memory[_G]:
+        if not t > g:
             return count
 
 
