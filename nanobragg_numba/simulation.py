@@ -24,6 +24,7 @@ from nanobragg_numba.options.said import Said
 from nanobragg_numba.resolve.headers import Mask, apply_headers
 from nanobragg_numba.resolve.notes import Notes
 from nanobragg_numba.resolve.pipeline import Resolved, lacks_input, resolve
+from nanobragg_numba.resolve.structure_factors import adopt_cell
 from nanobragg_numba.writing import write_outputs
 
 
@@ -44,6 +45,7 @@ def prepare(argv: Sequence[str]) -> Prepared:
     mask = apply_headers(mask_file, img_file, said, notes)
     _, warnings = parse(argv, said)
     notes.warnings += warnings
+    adopt_cell(said, notes)
     return Prepared(said, mask, notes)
 
 

@@ -148,6 +148,7 @@ class Said:
     verbose: bool = False
     strict: bool = False
     png_file: str = ""
+    sf_dmin: float = 0.0  # Angstrom
     trace_pixels: list[tuple[int, int]] = field(default_factory=list)
     trace_prefix: str = "TRACE_PY"
     help: bool = False

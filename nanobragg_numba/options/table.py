@@ -246,7 +246,8 @@ ROWS: tuple[Row, ...] = (
     _value(_SAMPLING, _has("-dmin"), "dmin", "angstrom_times_1e10", "ANGSTROM",
            "leave out what lies beyond this resolution, Angstrom", "0: nothing"),
     _value(_FILES, _has("-mat"), "matrix_file", "text", "FILE", "orientation matrix, MOSFLM style"),
-    _value(_FILES, _has("-hkl"), "hkl_file", "text", "FILE", "structure factors, h k l F a line, P1, electrons"),
+    _value(_FILES, _has("-hkl"), "hkl_file", "text", "FILE", "structure factors, h k l F a line, P1, electrons; "
+           "or coordinates or reflection data, see -sf_dmin"),
     _value(_CRYSTAL, _has("-default_F"), "default_F", "number", "F",
            "structure factor of every reflection that is not listed, electrons", "0"),
     _value(_FILES, _has("-dump"), "dump_file", "text", "FILE",
@@ -307,6 +308,9 @@ ROWS: tuple[Row, ...] = (
         ours=True),
     Row(_OURS, (Is("-pngfile"),), "write a PNG picture that shows the spots", reads=(("png_file", "text"),),
         args=1, metavar="FILE", ours=True),
+    Row(_OURS, (Is("-sf_dmin"),), "resolution of the reflections where -hkl names coordinates (.pdb, .cif) or data "
+        "(.mtz, .cif), Angstrom", reads=(("sf_dmin", "number"),), args=1, metavar="ANGSTROM", default="all of the data",
+        ours=True),
     Row(_OURS, (Is("-trace_pixel"),), "trace the inner numbers of this pixel; may be given several times",
         args=2, special="trace_pixel", metavar="SLOW FAST", ours=True),
     Row(_OURS, (Is("-trace_prefix"),), "what trace lines begin with", reads=(("trace_prefix", "word"),), args=1,

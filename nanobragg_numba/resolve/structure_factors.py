@@ -2,19 +2,47 @@
 
 import os
 
+from nanobragg_numba.constants import DEGREES_PER_RADIAN
+from nanobragg_numba.errors import OptionError
 from nanobragg_numba.experiment.crystal import StructureFactors
 from nanobragg_numba.formats.atomic import atomic_output
 from nanobragg_numba.formats.fdump import read_fdump, write_fdump
 from nanobragg_numba.formats.grid import HklGrid
-from nanobragg_numba.formats.hkl import grid, read_hkl
+from nanobragg_numba.formats.hkl import HklTable, grid, read_hkl
 from nanobragg_numba.formats.numbers import c_format
 from nanobragg_numba.options.said import Said
+from nanobragg_numba.reflections.kinds import COORDINATES, LIST, kind_of
+from nanobragg_numba.reflections.read import file_cell, read_reflections
 from nanobragg_numba.resolve.notes import Notes
 
 
 def have_factors(said: Said) -> bool:
     """Whether anything says how strong reflections are."""
     return bool(said.hkl_file) or said.default_F != 0.0 or os.path.exists(said.dump_file)
+
+
+def adopt_cell(said: Said, notes: Notes) -> None:
+    """Take the cell of the coordinates or reflection data that -hkl names, where no cell or matrix was given."""
+    if not said.hkl_file or said.user_cell or said.matrix_file or kind_of(said.hkl_file) == LIST:
+        return
+    with notes.reading():
+        cell = file_cell(said.hkl_file)
+    said.user_cell = True
+    said.a, said.b, said.c = cell[:3]
+    said.alpha, said.beta, said.gamma = (angle / DEGREES_PER_RADIAN for angle in cell[3:])
+
+
+def _read_factors(said: Said, notes: Notes) -> HklTable:
+    """The list that -hkl names, or that its coordinates or data make."""
+    if kind_of(said.hkl_file) == LIST:
+        return read_hkl(said.hkl_file)
+    if said.sf_dmin < 0.0:
+        raise OptionError(f"-sf_dmin cannot be {said.sf_dmin:g}")
+    if said.sf_dmin == 0.0 and kind_of(said.hkl_file) == COORDINATES:
+        raise OptionError(f"-hkl {said.hkl_file} holds coordinates: say how far to go with -sf_dmin ANGSTROM")
+    reflections = read_reflections(said.hkl_file, said.sf_dmin)
+    notes.warnings += reflections.notes
+    return reflections.table()
 
 
 def resolve_factors(said: Said, interpolate: bool, write_dump: bool, notes: Notes) -> StructureFactors:
@@ -27,7 +55,7 @@ def resolve_factors(said: Said, interpolate: bool, write_dump: bool, notes: Note
     """
     if said.hkl_file:
         with notes.reading():
-            table = read_hkl(said.hkl_file)
+            table = _read_factors(said, notes)
         if table.note:
             notes.warnings.append(table.note)
         notes.factors.append(f"counting entries in {said.hkl_file}")

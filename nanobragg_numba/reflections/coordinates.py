@@ -1,0 +1,157 @@
+"""Structure factors of a model: X-ray form factors of its atoms, and a flat bulk solvent.
+
+The electron density of the atoms is laid out on a grid and Fourier transformed, F_atoms. Its grid is 1/(2*rate)
+of the resolution; atoms are blurred by as much B as keeps the grid from aliasing, which is taken back in reciprocal
+space. The solvent is a mask of the space between the atoms (probe and shrink radii of 1.1 and 0.9 Angstrom), F_mask:
+
+    F = F_atoms + i F''  + k_sol exp(-b_sol s^2/4) F_mask,    s = 1/d
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import FormatError
+from ..formats.extras import extra
+from ..formats.inputs import Path, open_input
+from .table import Cell, Reflections, all_indices, sorted_reflections, spacings
+
+_MASK_SPACING = 0.6
+_MASK_PER_DMIN = 0.4
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How structure factors are computed.
+
+    Attributes
+    ----------
+    dmin : float
+        Angstrom.
+    k_sol, b_sol : float
+        Bulk solvent: electrons/Angstrom^3 (0: none), Angstrom^2.
+    wavelength : float
+        For anomalous scattering, Angstrom; 0: none.
+    rate : float
+        Oversampling of the density.
+    cutoff : float
+        Density at which an atom ends, electrons/Angstrom^3: smaller is nearer to direct summation, and slower.
+    """
+
+    dmin: float
+    k_sol: float = 0.35
+    b_sol: float = 46.0
+    wavelength: float = 0.0
+    rate: float = 1.5
+    cutoff: float = 1e-5
+
+
+def read_model(path: Path) -> Any:
+    """Read PDB or mmCIF coordinates, symmetry of non-crystallographic operators written out.
+
+    Returns
+    -------
+    gemmi.Structure
+
+    Raises
+    ------
+    FormatError
+        It cannot be read, or has no atoms, no unit cell, no known space group or an atom without form factor.
+    """
+    gemmi = extra("gemmi", f"reading {path}")
+    with open_input(path, "coordinate file"):
+        pass  # a missing or unreadable file is named as everywhere
+    try:
+        structure = gemmi.read_structure(str(path))
+    except (RuntimeError, ValueError, IndexError, UnicodeDecodeError) as error:
+        raise FormatError(f"{path}: not a coordinate file that can be read: {error}") from error
+    if not len(structure) or not any(True for _ in structure[0].all()):
+        raise FormatError(f"{path}: neither atoms nor merged reflections in it")
+    if not structure.cell.is_crystal():
+        raise FormatError(f"{path}: has no unit cell (CRYST1 record, or _cell in mmCIF), so it is no crystal")
+    if structure.find_spacegroup() is None:
+        raise FormatError(f"{path}: its space group {structure.spacegroup_hm!r} is not known")
+    for site in structure[0].all():
+        if site.atom.element.it92 is None or site.atom.element.atomic_number == 0:
+            raise FormatError(f"{path}: no X-ray form factor for atom {site.atom.name!r} of residue {site.residue}")
+    structure.setup_entities()
+    structure.expand_ncs(gemmi.HowToNameCopiedChain.Dup)
+    return structure
+
+
+def model_cell(path: Path) -> Cell:
+    """Cell of a coordinate file, Angstrom and degrees."""
+    return read_model(path).cell.parameters
+
+
+def model_reflections(path: Path, recipe: Recipe) -> Reflections:
+    """All of reciprocal space to a resolution, 0 0 0 included.
+
+    Raises
+    ------
+    FormatError
+    """
+    structure = read_model(path)
+    cell = structure.cell.parameters
+    hkl = all_indices(cell, recipe.dmin)
+    s_square = 1.0 / spacings(cell, hkl) ** 2
+    F = _atoms(structure, recipe, hkl, s_square)
+    if recipe.k_sol:
+        F += recipe.k_sol * np.exp(-recipe.b_sol * s_square / 4.0) * _mask(structure, recipe, hkl)
+    notes = []
+    if len(structure) > 1:
+        notes.append(f"{path}: the first of {len(structure)} models is used")
+    hkl, amplitudes = sorted_reflections(hkl, np.abs(F))
+    name = structure.find_spacegroup().hm
+    return Reflections(hkl, amplitudes, cell, name, recipe.dmin, str(path), tuple(notes))
+
+
+def _atoms(structure: Any, recipe: Recipe, hkl: np.ndarray, s_square: np.ndarray) -> np.ndarray:
+    """F of the atoms, complex; with a wavelength their dispersion, too."""
+    gemmi = extra("gemmi", "computing structure factors")
+    calculator = gemmi.DensityCalculatorX()
+    calculator.d_min, calculator.rate, calculator.cutoff = recipe.dmin, recipe.rate, recipe.cutoff
+    calculator.set_refmac_compatible_blur(structure[0])
+    calculator.set_grid_cell_and_spacegroup(structure)
+    dispersion = _dispersion(structure, recipe.wavelength) if recipe.wavelength else {}
+    for element, (real, _) in dispersion.items():
+        calculator.addends.set(gemmi.Element(element), real)
+    calculator.put_model_density_on_grid(structure[0])
+    unblur = np.exp(calculator.blur * s_square / 4.0)
+    F = _transformed(calculator.grid, hkl) * unblur
+    if dispersion:
+        calculator.initialize_grid()
+        for site in structure[0].all():
+            calculator.add_c_contribution_to_grid(site.atom, dispersion[site.atom.element.atomic_number][1])
+        calculator.grid.symmetrize_sum()
+        F += 1j * _transformed(calculator.grid, hkl) * unblur
+    return F
+
+
+def _dispersion(structure: Any, wavelength: float) -> dict[int, tuple[float, float]]:
+    """f' and f'' of each element (Cromer and Liberman), electrons, by atomic number."""
+    gemmi = extra("gemmi", "computing anomalous scattering")
+    numbers = {site.atom.element.atomic_number for site in structure[0].all()}
+    return {number: gemmi.cromer_liberman(number, gemmi.hc / wavelength) for number in sorted(numbers)}
+
+
+def _mask(structure: Any, recipe: Recipe, hkl: np.ndarray) -> np.ndarray:
+    """Fourier transform of the space between the atoms."""
+    gemmi = extra("gemmi", "computing structure factors")
+    grid = gemmi.FloatGrid()
+    grid.set_unit_cell(structure.cell)
+    grid.spacegroup = structure.find_spacegroup()
+    grid.set_size_from_spacing(min(_MASK_SPACING, _MASK_PER_DMIN * recipe.dmin), gemmi.GridSizeRounding.Up)
+    gemmi.SolventMasker(gemmi.AtomicRadiiSet.Cctbx).put_mask_on_float_grid(grid, structure[0])
+    return _transformed(grid, hkl)
+
+
+def _transformed(grid: Any, hkl: np.ndarray) -> np.ndarray:
+    """Structure factors of a map, complex, for each index."""
+    gemmi = extra("gemmi", "computing structure factors")
+    values = gemmi.transform_map_to_f_phi(grid, half_l=False).array
+    h, k, l = (hkl[:, i] % values.shape[i] for i in range(3))
+    return values[h, k, l].astype(np.complex128)

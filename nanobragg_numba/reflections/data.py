@@ -1,0 +1,160 @@
+"""Measured or calculated amplitudes from MTZ and mmCIF reflection files, expanded to P1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import FormatError
+from ..formats.extras import extra
+from ..formats.inputs import Path, open_input
+from .kinds import CIF_REFLECTIONS, kind_of
+from .table import Cell, Reflections, sorted_reflections, spacings
+
+# MTZ column types: amplitude, intensity, and those of F(+), F(-), I(+), I(-).
+_AMPLITUDE, _INTENSITY, _ANOMALOUS_F, _ANOMALOUS_I = "F", "J", "G", "K"
+_PREFERENCE = (_ANOMALOUS_F, _AMPLITUDE, _ANOMALOUS_I, _INTENSITY)
+_INTENSITIES = (_INTENSITY, _ANOMALOUS_I)
+_UNMERGED = "M/ISYM"
+
+
+def read_data(path: Path) -> Any:
+    """Read a reflection file.
+
+    Returns
+    -------
+    gemmi.Mtz
+
+    Raises
+    ------
+    FormatError
+        It cannot be read, is not merged, or lacks cell or space group.
+    """
+    gemmi = extra("gemmi", f"reading {path}")
+    with open_input(path, "reflection file"):
+        pass
+    try:
+        if kind_of(path) == CIF_REFLECTIONS:
+            mtz = _from_cif(gemmi, path)
+        else:
+            mtz = gemmi.read_mtz_file(str(path))
+    except (RuntimeError, ValueError, IndexError, UnicodeDecodeError) as error:
+        raise FormatError(f"{path}: not a reflection file that can be read: {error}") from error
+    if mtz.spacegroup is None:
+        raise FormatError(f"{path}: has no space group, so it cannot be expanded")
+    if not mtz.cell.is_crystal():
+        raise FormatError(f"{path}: has no unit cell")
+    if _UNMERGED in mtz.column_labels():
+        raise FormatError(f"{path}: holds unmerged reflections; merge them first")
+    return mtz
+
+
+def _from_cif(gemmi: Any, path: Path) -> Any:
+    blocks = gemmi.as_refln_blocks(gemmi.cif.read(str(path)))
+    merged = [block for block in blocks if block.is_merged()]
+    if not merged:
+        raise FormatError(f"{path}: no block of merged reflections in it")
+    return gemmi.CifToMtz().convert_block_to_mtz(merged[0])
+
+
+def data_cell(path: Path) -> Cell:
+    """Cell of a reflection file, Angstrom and degrees."""
+    return read_data(path).cell.parameters
+
+
+def _mate(label: str) -> str:
+    """Label of the F(-) column that belongs to an F(+) one."""
+    return label.replace("(+)", "(-)").replace("PLUS", "MINUS").replace("plus", "minus")
+
+
+def choose_column(mtz: Any, name: str, source: str) -> tuple[Any, Any, tuple[str, ...]]:
+    """The column of amplitudes or intensities, and that of its Friedel mates or None, and notes.
+
+    Parameters
+    ----------
+    mtz : gemmi.Mtz
+    name : str
+        Label; empty for the first of the first type there is: F(+) and F(-), F, I(+) and I(-), I.
+
+    Raises
+    ------
+    FormatError
+        No such column, or none at all.
+    """
+    usable = [column for column in mtz.columns if column.type in _PREFERENCE]
+    shown = ", ".join(f"{column.label} ({column.type})" for column in mtz.columns)
+    if not usable:
+        raise FormatError(f"{source}: no column of amplitudes or intensities in it; it has {shown}")
+    if name:
+        chosen = next((column for column in usable if column.label == name), None)
+        if chosen is None:
+            raise FormatError(f"{source}: no column of amplitudes or intensities named {name!r}; it has {shown}")
+        others = []
+    else:
+        ranked = sorted(usable, key=lambda column: _PREFERENCE.index(column.type))
+        chosen = ranked[0]
+        others = [column.label for column in ranked[1:] if column.type == chosen.type == _AMPLITUDE]
+    notes = [f"column {chosen.label}; --column chooses another of {', '.join(others)}"] if others else []
+    minus = None
+    if chosen.type in (_ANOMALOUS_F, _ANOMALOUS_I):
+        plus_label = chosen.label.replace("(-)", "(+)").replace("MINUS", "PLUS").replace("minus", "plus")
+        chosen = mtz.column_with_label(plus_label) or chosen
+        minus = mtz.column_with_label(_mate(chosen.label))
+        if minus is None or minus.label == chosen.label:
+            raise FormatError(f"{source}: column {chosen.label} has no partner {_mate(chosen.label)}")
+    return chosen, minus, tuple(notes)
+
+
+def _amplitudes(column: Any) -> np.ndarray:
+    values = np.array(column.array, dtype=np.float64)
+    return np.sqrt(np.maximum(values, 0.0)) if column.type in _INTENSITIES else values
+
+
+def data_reflections(path: Path, dmin: float = 0.0, column: str = "") -> Reflections:
+    """All symmetry mates and Friedel mates of the reflections of a file.
+
+    Amplitudes of intensities are their square roots, zero for negative ones. Where one of a Friedel pair was not
+    measured it takes the amplitude of the other.
+
+    Parameters
+    ----------
+    dmin : float
+        Angstrom; 0: as far as the data go.
+
+    Raises
+    ------
+    FormatError
+    """
+    mtz = read_data(path)
+    plus, minus, notes = choose_column(mtz, column, str(path))
+    hkl = np.array(mtz.make_miller_array(), dtype=np.int64)
+    F_plus = _amplitudes(plus)
+    F_minus = F_plus if minus is None else _amplitudes(minus)
+    F_plus, F_minus = np.where(np.isnan(F_plus), F_minus, F_plus), np.where(np.isnan(F_minus), F_plus, F_minus)
+    cell = mtz.cell.parameters
+    keep = ~np.isnan(F_plus)
+    if dmin:
+        keep &= spacings(cell, hkl) >= dmin * (1 - 1e-12)
+    if not keep.any():
+        raise FormatError(f"{path}: column {plus.label} has no value" + (f" to {dmin:g} A" if dmin else ""))
+    hkl, F = _expanded(mtz.spacegroup, hkl[keep], F_plus[keep], F_minus[keep])
+    hkl, F = sorted_reflections(hkl, F)
+    return Reflections(hkl, F, cell, mtz.spacegroup.hm, dmin, str(path), notes)
+
+
+def _expanded(
+    spacegroup: Any, hkl: np.ndarray, F_plus: np.ndarray, F_minus: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Every mate once; what a centric reflection says of itself as F(+) comes before F(-)."""
+    gemmi = extra("gemmi", "expanding reflections")
+    indices, values = [], []
+    operations = list(spacegroup.operations().sym_ops)
+    for F, sign in ((F_plus, 1), (F_minus, -1)):
+        for operation in operations:
+            rotation = np.array(operation.rot, dtype=np.int64) // gemmi.Op.DEN
+            indices.append(sign * (hkl @ rotation))
+            values.append(F)
+    everything, amplitudes = np.concatenate(indices), np.concatenate(values)
+    _, first = np.unique(everything, axis=0, return_index=True)
+    return everything[first], amplitudes[first]

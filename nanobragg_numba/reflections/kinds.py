@@ -1,0 +1,54 @@
+"""What kind of structure factor source a file is: told by its name, and where that is not enough by its text."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+
+from ..formats.inputs import Path, open_input, read_at_most
+
+LIST, COORDINATES, MTZ, CIF_REFLECTIONS = "list", "coordinates", "mtz", "cif reflections"
+
+_PDB = (".pdb", ".ent")
+_CIF = (".cif", ".mmcif")
+_LOOK = 1 << 22
+_NUMBERS = re.compile(rb"\s*(?:#[^\n]*\s*)*(?:[-+]?\d+\s+){3}[-+]?[\d.]")
+_CIF_DATA = re.compile(rb"^_(refln\.|atom_site[._])", re.MULTILINE)
+
+
+def kind_of(path: Path) -> str:
+    """LIST, COORDINATES, MTZ or CIF_REFLECTIONS.
+
+    What is not named `.pdb`, `.ent`, `.cif`, `.mmcif` or `.mtz` (`.gz` may follow) is a list, and so is a file
+    of such a name that begins with four numbers: a list that worked before goes on working.
+
+    Raises
+    ------
+    FormatError
+        A file whose name is not enough cannot be read.
+    """
+    name = os.fspath(path).lower()
+    packed = name.endswith(".gz")
+    suffix = os.path.splitext(name[:-3] if packed else name)[1]
+    if suffix not in (*_PDB, *_CIF, ".mtz"):
+        return LIST
+    text = _beginning(path, packed)
+    if text.startswith(b"MTZ "):
+        return MTZ
+    if _NUMBERS.match(text):
+        return LIST
+    if suffix in _CIF:
+        found = _CIF_DATA.search(text)
+        return CIF_REFLECTIONS if found and found[1] == b"refln." else COORDINATES
+    return MTZ if suffix == ".mtz" else COORDINATES
+
+
+def _beginning(path: Path, packed: bool) -> bytes:
+    with open_input(path, "structure factor file") as file:
+        if not packed:
+            return read_at_most(file, _LOOK)
+        try:
+            return gzip.GzipFile(fileobj=file).read(_LOOK)
+        except (OSError, EOFError):
+            return b""  # its reader says what is wrong with it

@@ -1,0 +1,56 @@
+"""Structure factors from coordinates or reflection data, whichever a file holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..errors import FormatError
+from ..formats.inputs import Path
+from .kinds import COORDINATES, LIST, kind_of
+from .table import Cell, Reflections
+
+
+def file_cell(path: Path) -> Cell:
+    """Cell that a file of coordinates or reflections holds, Angstrom and degrees.
+
+    Raises
+    ------
+    NanoBraggError
+    """
+    if kind_of(path) == COORDINATES:
+        from .coordinates import model_cell
+
+        return model_cell(path)
+    from .data import data_cell
+
+    return data_cell(path)
+
+
+def read_reflections(path: Path, dmin: float, column: str = "", **recipe: float) -> Reflections:
+    """Reflections of a file that is no plain list.
+
+    Parameters
+    ----------
+    dmin : float
+        Angstrom; 0 is allowed for data, which know how far they go.
+    column : str
+        For data.
+    **recipe
+        For coordinates: fields of `coordinates.Recipe`.
+
+    Raises
+    ------
+    NanoBraggError
+    """
+    kind = kind_of(path)
+    if kind == LIST:
+        raise FormatError(f"{path}: neither coordinates (.pdb, .cif) nor reflections (.mtz, .cif) by name and content")
+    if kind != COORDINATES:
+        from .data import data_reflections
+
+        return data_reflections(path, dmin, column)
+    from .coordinates import Recipe, model_reflections
+
+    if not dmin > 0.0:
+        raise FormatError(f"{path}: coordinates have no resolution of their own; say how far to go, in Angstrom")
+    return model_reflections(path, replace(Recipe(dmin), **recipe))

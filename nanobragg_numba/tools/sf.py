@@ -1,0 +1,99 @@
+"""nb-sf: the structure factor list of a crystal, from coordinates or from measured reflections."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from nanobragg_numba.errors import NanoBraggError, OptionError
+from nanobragg_numba.formats.atomic import atomic_output
+from nanobragg_numba.reflections.read import read_reflections
+from nanobragg_numba.reflections.table import DIGITS, Reflections, summary, with_f000
+from nanobragg_numba.tools.output import show
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options of nb-sf."""
+    parser = argparse.ArgumentParser(
+        prog="nb-sf",
+        description="Write the list h k l F that nanoBragg -hkl reads: P1, all symmetry mates and Friedel mates.",
+    )
+    parser.add_argument("source", metavar="FILE", help="coordinates (PDB, mmCIF) or reflections (MTZ, mmCIF)")
+    parser.add_argument("-o", "--output", metavar="P1.hkl", required=True, help="the list to write")
+    parser.add_argument("--dmin", type=float, default=0.0, metavar="A",
+                        help="resolution limit, Angstrom; needed for coordinates")  # fmt: skip
+    parser.add_argument("--column", default="", metavar="LABEL",
+                        help="amplitudes or intensities to take; F(+) brings F(-) along "
+                        "(default: F(+) and F(-), F, I(+) and I(-) or I, the first there is)")  # fmt: skip
+    parser.add_argument("--k-sol", type=float, default=0.35, metavar="K",
+                        help="bulk solvent, electrons/A^3; 0 for none (default %(default)s)")  # fmt: skip
+    parser.add_argument("--b-sol", type=float, default=46.0, metavar="B",
+                        help="B of the bulk solvent, A^2 (default %(default)s)")  # fmt: skip
+    parser.add_argument("--wavelength", type=float, default=0.0, metavar="A",
+                        help="add anomalous scattering at this wavelength, Angstrom")  # fmt: skip
+    parser.add_argument("--rate", type=float, default=1.5,
+                        help="oversampling of the electron density (default %(default)s)")  # fmt: skip
+    parser.add_argument("--cutoff", type=float, default=1e-5,
+                        help="density at which an atom ends, electrons/A^3 (default %(default)s)")  # fmt: skip
+    parser.add_argument("--f000", default="auto", metavar="auto|none|VALUE",
+                        help="F of 0 0 0: that of the model if there is one, left out, or a number "
+                        "(default %(default)s)")  # fmt: skip
+    return parser
+
+
+def _check(options: argparse.Namespace) -> None:
+    if options.f000 not in ("auto", "none"):
+        try:
+            float(options.f000)
+        except ValueError:
+            raise OptionError(f"--f000 needs auto, none or a number, not {options.f000!r}") from None
+    for name in ("dmin", "k_sol", "wavelength"):
+        if not 0.0 <= getattr(options, name) < float("inf"):
+            raise OptionError(f"--{name.replace('_', '-')} cannot be {getattr(options, name):g}")
+    if not options.rate >= 1.0 or not 0.0 < options.cutoff < 1.0:
+        raise OptionError("--rate must be at least 1, and --cutoff between 0 and 1")
+
+
+def structure_factors(options: argparse.Namespace) -> Reflections:
+    """What the options ask for.
+
+    Raises
+    ------
+    NanoBraggError
+    """
+    _check(options)
+    recipe = {name: getattr(options, name) for name in ("k_sol", "b_sol", "wavelength", "rate", "cutoff")}
+    return with_f000(read_reflections(options.source, options.dmin, options.column, **recipe), options.f000)
+
+
+def list_bytes(reflections: Reflections) -> bytes:
+    """The list as text, a reflection a line."""
+    rows = zip(*reflections.hkl.T.tolist(), reflections.F.tolist())
+    return "".join(f"{h} {k} {l} {F:.{DIGITS}f}\n" for h, k, l, F in rows).encode("ascii")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run nb-sf.
+
+    Returns
+    -------
+    int
+        0 done, 1 something is wrong, 2 a mistake in the options.
+    """
+    options = build_parser().parse_args(argv)
+    try:
+        reflections = structure_factors(options)
+        with atomic_output(options.output) as file:
+            file.write(list_bytes(reflections))
+    except NanoBraggError as error:
+        print(f"nb-sf: {error}", file=sys.stderr)
+        return error.exit_code
+    for note in reflections.notes:
+        print(f"nb-sf: {note}", file=sys.stderr)
+    show("\n".join(summary(reflections)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
