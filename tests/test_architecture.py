@@ -15,6 +15,7 @@ BELOW = {
     "experiment": {"constants", "errors"},
     "formats": {"constants", "errors"},
     "kernels": {"constants"},
+    "images": {"experiment", "formats", "constants", "errors"},
     "reflections": {"formats", "constants", "errors"},
     "resolve": {"options", "experiment", "formats", "reflections", "kernels", "constants", "errors"},
     "trace": {"kernels", "errors", "formats", "constants"},
