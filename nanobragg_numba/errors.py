@@ -1,5 +1,13 @@
 """The one exception family that reaches users: each message is one line that says what, where, what to do."""
 
+import re
+
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def _escape(character: re.Match[str]) -> str:
+    return character[0].encode("unicode_escape").decode("ascii")
+
 
 class NanoBraggError(Exception):
     """A problem that the user can mend.
@@ -7,13 +15,14 @@ class NanoBraggError(Exception):
     Parameters
     ----------
     message : str
-        One line, without a trailing newline.
+        One line, without a trailing newline. Characters that would break it or steer a terminal are written as
+        escapes; names that are not UTF-8 stay as they came.
     exit_code : int
         What the command exits with.
     """
 
     def __init__(self, message: str, exit_code: int = 1) -> None:
-        super().__init__(" ".join(message.split("\n")))
+        super().__init__(_STEERING.sub(_escape, message.replace("\n", " ")))
         self.exit_code = exit_code
 
 

@@ -17,6 +17,8 @@ from .numbers import whole_float
 
 _MAX_BYTES = 1 << 29
 _MAX_INDEX = 2**31 - 1
+_FREE_CELLS = 1 << 25
+_CELLS_PER_REFLECTION = 4096
 _COMMENT = re.compile(rb"#[^\n]*")
 _PLAIN = bytes(range(32, 127)) + b"\t\n"
 
@@ -145,9 +147,17 @@ def grid(table: HklTable, default_F: float = 0.0) -> HklGrid:
     Raises
     ------
     FormatError
-        If the grid that the indices ask for is absurdly large, or larger than the memory.
+        If the grid that the indices ask for is absurdly large, larger than the memory, or takes more
+        than 256 MiB and next to nothing of it is in the list.
     """
     ranges = table.ranges()
+    ranges.check(table.source)
+    cells = math.prod(ranges.shape)
+    if cells > max(_FREE_CELLS, _CELLS_PER_REFLECTION * table.n_lines):
+        raise FormatError(
+            f"{table.source}: {table.n_lines} reflections spread over indices that need a grid of "
+            f"{cells / (1 << 27):.1f} GiB, {tuple(ranges)}; check the indices"
+        )
     F = ranges.zeros(table.source)
     if default_F != 0.0:
         F[:-1, :-1, :-1] = default_F

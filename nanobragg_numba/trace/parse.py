@@ -16,6 +16,9 @@ from nanobragg_numba.trace.tokens import PHI_KEYS, PIXEL_TOKENS, SETUP_TOKENS
 CANNOT_COMPARE = 2
 """Exit code of a log that cannot be read."""
 
+MAX_BYTES = 1 << 28
+"""Longest log that is read."""
+
 CONFIG_KEY = "TRACE_CONFIG"
 LAST_KEY = "floatimage_accumulated"
 
@@ -116,15 +119,18 @@ def read_log(path: str | os.PathLike[str]) -> Log:
     Raises
     ------
     FormatError
-        With exit code 2, if the file cannot be read, is empty, is no text, or has no trace line.
+        With exit code 2, if the file cannot be read, is larger than MAX_BYTES, is empty, is no text, or has
+        no trace line.
     """
     name = os.fspath(path)
     try:
         with open(path, "rb") as file:
-            data = file.read()
+            data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise FormatError(f"cannot read the trace log {name}: {reason}", CANNOT_COMPARE) from error
+    if len(data) > MAX_BYTES:
+        raise FormatError(f"the trace log {name} is larger than {MAX_BYTES} bytes, which is the limit", CANNOT_COMPARE)
     return parse_log(data, name)
 
 
