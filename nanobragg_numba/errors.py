@@ -4,6 +4,8 @@ import re
 
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
+_LONGEST = 6000  # a file name has at most 4096 bytes
+
 
 def _escape(character: re.Match[str]) -> str:
     return character[0].encode("unicode_escape").decode("ascii")
@@ -22,6 +24,8 @@ class NanoBraggError(Exception):
     """
 
     def __init__(self, message: str, exit_code: int = 1) -> None:
+        if len(message) > _LONGEST:
+            message = f"{message[: _LONGEST // 2]} ... {message[-_LONGEST // 2 :]}"
         super().__init__(_STEERING.sub(_escape, message.replace("\n", " ")))
         self.exit_code = exit_code
 

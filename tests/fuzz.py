@@ -57,7 +57,7 @@ def _place(error: BaseException) -> str:
 class Judge:
     """Runs a target on one input at a time and counts what becomes of them."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, spare: int = 0) -> None:
         from fuzz_targets import TARGETS, WriteWatch
 
         from nanobragg_numba.errors import NanoBraggError
@@ -74,7 +74,7 @@ class Judge:
             self._watch.cache = cache_folder()[0]
         signal.signal(signal.SIGALRM, self._too_slow)
         used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (used + self.target.memory,) * 2)
+        resource.setrlimit(resource.RLIMIT_AS, (used + self.target.memory + spare,) * 2)
 
     def _too_slow(self, number: int, frame: object) -> None:
         raise TooSlow
@@ -111,7 +111,7 @@ class Judge:
             self._found(str(error), item)
 
     def _refused(self, message: str, item) -> None:  # type: ignore[no-untyped-def]
-        if len(message.splitlines()) != 1 or len(message) > 1000:
+        if len(message.splitlines()) != 1 or len(message) > 12000:
             self._found(f"not one line of bearable length: {message[:200]!r}", item)
         elif "not enough memory" in message:
             self._found(message, item)

@@ -63,15 +63,15 @@ class Mutator:
         """One input: a piece of a real file with a few faults in it."""
         seed = rng.choice(self._seeds)
         if rng.random() * WHOLE_FILE_EVERY < 1.0:
-            return _spoil_bytes(rng, seed)
+            return spoil_bytes(rng, seed)
         if len(seed) > _LONGEST:
             start = rng.choice((0, seed.rfind(b"\n", 0, rng.randrange(len(seed))) + 1))
             seed = seed[start : start + rng.randrange(20, _LONGEST)]
-        data = _spoil_tokens(rng, seed) if rng.random() < 0.7 else seed
-        return _spoil_bytes(rng, data) if rng.random() < 0.5 else data
+        data = spoil_tokens(rng, seed) if rng.random() < 0.7 else seed
+        return spoil_bytes(rng, data) if rng.random() < 0.5 else data
 
 
-def _spoil_tokens(rng: random.Random, data: bytes) -> bytes:
+def spoil_tokens(rng: random.Random, data: bytes) -> bytes:
     """Exchange, drop, repeat and invent words; separators are every second piece."""
     pieces = _TOKENS.split(data)
     for _ in range(rng.choice((1, 1, 1, 2, 3, 8))):
@@ -93,7 +93,7 @@ def _spoil_tokens(rng: random.Random, data: bytes) -> bytes:
     return b"".join(pieces)
 
 
-def _spoil_bytes(rng: random.Random, data: bytes) -> bytes:
+def spoil_bytes(rng: random.Random, data: bytes) -> bytes:
     """Change single bytes, cut, append and repeat."""
     spoilt = bytearray(data)
     for _ in range(rng.choice((1, 1, 2, 4))):

@@ -3,6 +3,8 @@
 import queue
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -39,6 +41,7 @@ class NoiseImage:
         self._scene, self._generator, self._adc = scene, generator, adc
         self._finished: queue.SimpleQueue[tuple[np.ndarray, int] | None] = queue.SimpleQueue()
         self._error: BaseException | None = None
+        self._abandoned = False
         self._thread = threading.Thread(target=self._follow, daemon=True)
         self._thread.start()
 
@@ -53,10 +56,15 @@ class NoiseImage:
         if self._error is not None:
             raise self._error
 
+    def abandon(self) -> None:
+        """Nobody wants the image any more: the thread ends, and lets go of the memory, with the rows it is at."""
+        self._abandoned = True
+        self._finished.put(None)
+
     def _follow(self) -> None:
         done = 0
         try:
-            while (task := self._finished.get()) is not None:
+            while (task := self._finished.get()) is not None and not self._abandoned:
                 began = time.perf_counter()
                 image, rows = task
                 photons, overloads = noise_pixels(
@@ -68,3 +76,14 @@ class NoiseImage:
                 self.seconds += time.perf_counter() - began
         except BaseException as error:  # handed to the thread that waits
             self._error = error
+
+
+@contextmanager
+def abandoned_on_failure(noise: NoiseImage | None) -> Iterator[None]:
+    """A block after whose failure no thread goes on with this noise image."""
+    try:
+        yield
+    except BaseException:
+        if noise is not None:
+            noise.abandon()
+        raise

@@ -179,6 +179,7 @@ def _cell_of_reciprocal(
     a_star, b_star, c_star = (scaled(v, Vs) for v in (cross(b, c), cross(c, a), cross(a, b)))
     lengths = (length(a), length(b), length(c))
     star_lengths = (length(a_star), length(b_star), length(c_star))
+    _check_lengths(*lengths, *star_lengths)
     real = _angles((a, b, c), lengths, star_lengths, V)
     star = _angles((a_star, b_star, c_star), star_lengths, lengths, Vs)
     _note_oddball(real, "WARNING: oddball cell angles:", ("%s_alpha = ", "%s_beta  = ", "%s_gamma = "), notes)
@@ -192,7 +193,13 @@ def _cell_of_reciprocal(
 
 
 def _with_length(v: Vector, new_length: float) -> Vector:
+    _check_lengths(length(v))
     return scaled(v, new_length / length(v))
+
+
+def _check_lengths(*lengths: float) -> None:
+    if not all(0.0 < value < math.inf for value in lengths):
+        raise ExperimentError("the axes of the crystal are too long or too short to compute with; check -cell or -mat")
 
 
 def _angles(vectors: tuple[Vector, ...], own: Vector, others: Vector, V: float) -> list[tuple[float, float]]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.beam import Sources, Steps, Vector
 from nanobragg_numba.formats.sources import read_sources
 from nanobragg_numba.options.said import Said
@@ -59,6 +60,8 @@ def sources_from_grid(said: Said, frame: Frame, hdiv: Steps, vdiv: Steps, disper
     """Sources of the divergence and dispersion options; wavelengths innermost."""
     check_counts(hdiv.count * vdiv.count * dispersion.count, 0)
     points = divergence_points(hdiv, vdiv, said.round_div)
+    if not points:
+        raise ExperimentError("no beam direction lies inside the round cut: -square_div takes them all")
     wavelengths = [
         said.wavelength * (1.0 + dispersion.step * i - dispersion.range / 2.0) for i in range(dispersion.count)
     ]
