@@ -6,8 +6,8 @@ python tests/fuzz.py --reader hkl --count 1000000 --guided     guided by coverag
 python tests/fuzz.py --reader hkl --seed 1 --block 37          one block of a campaign again
 
 An input is either accepted or refused by a NanoBraggError of one line. A finding is any other exception, a crash,
-an input that takes longer than its limit or more memory than its file justifies, and a write to a file that was
-not named. Findings are kept in a folder and make the exit code 1.
+an input that takes more processor time than its limit or more memory than its file justifies, and a write to a file
+that was not named. Findings are kept in a folder and make the exit code 1.
 """
 
 import argparse
@@ -30,14 +30,14 @@ BLOCK = 1000
 STUCK_S = 300.0
 """A worker that finishes no block in this time is ended; what it was given last is the finding."""
 
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_QUOTED = re.compile(r"'[^']*'|\".*\"|'.*'$", re.DOTALL)
 _OPTION = re.compile(r"^-+\S* (?=needs|cannot)")
 _TOKEN = re.compile(r"with \S+, before")
 _NUMBER = re.compile(r"-?\d[\d.]*(?:e[-+]?\d+)?|-?\binf\b|-?\bnan\b")
 
 
 class TooSlow(BaseException):
-    """An input took longer than its limit."""
+    """An input took more processor time than its limit."""
 
 
 def message_kind(message: str) -> str:
@@ -57,7 +57,7 @@ def _place(error: BaseException) -> str:
 class Judge:
     """Runs a target on one input at a time and counts what becomes of them."""
 
-    def __init__(self, name: str, spare: int = 0) -> None:
+    def __init__(self, name: str, keep: Path, spare: int = 0) -> None:
         from fuzz_targets import TARGETS, WriteWatch
 
         from nanobragg_numba.errors import NanoBraggError
@@ -67,12 +67,14 @@ class Judge:
         self.outcomes: Counter[str] = Counter()
         self.findings: list[dict[str, str]] = []
         self.slowest = 0.0
+        self._keep = keep
+        keep.mkdir(parents=True, exist_ok=True)
         self._watch = WriteWatch()
         if name == "command":
             from nanobragg_numba.kernels.jit import cache_folder
 
             self._watch.cache = cache_folder()[0]
-        signal.signal(signal.SIGALRM, self._too_slow)
+        signal.signal(signal.SIGPROF, self._too_slow)
         used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (used + self.target.memory + spare,) * 2)
 
@@ -84,8 +86,8 @@ class Judge:
         watch = self._watch
         self.target.prepare(item)
         watch.allowed = self.target.allowed(item)
-        began = time.perf_counter()
-        signal.setitimer(signal.ITIMER_REAL, self.target.limit_s)
+        began = time.process_time()
+        signal.setitimer(signal.ITIMER_PROF, self.target.limit_s)
         watch.active = True
         try:
             self.outcomes[self.target.run(item)] += 1
@@ -97,8 +99,8 @@ class Judge:
             self._found(f"{type(error).__name__}: {error} {_place(error)}", item)
         finally:
             watch.active = False
-            signal.setitimer(signal.ITIMER_REAL, 0.0)
-        self.slowest = max(self.slowest, time.perf_counter() - began)
+            signal.setitimer(signal.ITIMER_PROF, 0.0)
+        self.slowest = max(self.slowest, time.process_time() - began)
         self._tidy(item)
         if watch.breaches:
             self._found(f"wrote where it must not: {watch.breaches}", item)
@@ -120,12 +122,14 @@ class Judge:
 
     def _found(self, what: str, item) -> None:  # type: ignore[no-untyped-def]
         self.outcomes["FINDING"] += 1
-        self.findings.append({"what": what[:300], "input": repr(item)[:20000]})
+        kept = f"finding-{os.getpid()}-{len(os.listdir(self._keep))}"
+        (self._keep / kept).write_bytes(item if isinstance(item, bytes) else repr(item).encode())
+        self.findings.append({"what": what[:300], "input": repr(item)[:200], "kept": kept})
 
 
-def work(name: str, seed: int, first: int, last: int) -> None:
+def work(name: str, keep: Path, seed: int, first: int, last: int) -> None:
     """Run blocks in this process, inside the current folder, and print a line of JSON for each."""
-    judge = Judge(name)
+    judge = Judge(name, keep)
     for block in range(first, last):
         rng = random.Random(f"{name} {seed} {block}")
         for _ in range(BLOCK):
@@ -142,22 +146,24 @@ def campaign(name: str, seed: int, first: int, last: int, keep: Path) -> dict:
     began = time.perf_counter()
     while first < last:
         with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as folder:
-            first, complaint = _watch_worker(name, seed, first, last, folder, result)
+            first, complaint = _watch_worker(name, seed, first, last, folder, keep, result)
             if complaint:
-                result["findings"].append({"what": complaint, "input": f"--block {first}"})
+                kept = f"{name}-{seed}-{first}"
+                result["findings"].append({"what": complaint, "input": f"--block {first}", "kept": kept})
                 if (Path(folder) / "input").exists():
-                    keep.mkdir(parents=True, exist_ok=True)
-                    shutil.copy(Path(folder) / "input", keep / f"{name}-{seed}-{first}")
+                    shutil.copy(Path(folder) / "input", keep / kept)
                 first += 1
     result["seconds"] = round(time.perf_counter() - began, 1)
     result["outcomes"] = dict(result["outcomes"].most_common())
     return result
 
 
-def _watch_worker(name: str, seed: int, first: int, last: int, folder: str, result: dict) -> tuple[int, str]:
+def _watch_worker(
+    name: str, seed: int, first: int, last: int, folder: str, keep: Path, result: dict
+) -> tuple[int, str]:
     """Collect what a worker prints; the block that it did not finish, and why, if it died."""
     arguments = [sys.executable, os.path.abspath(__file__), "--work", folder, "--reader", name, "--seed", str(seed)]
-    arguments += ["--blocks", str(first), str(last)]
+    arguments += ["--blocks", str(first), str(last), "--keep", str(keep)]
     worker = subprocess.Popen(arguments, stdout=subprocess.PIPE, env={**os.environ, "NUMBA_NUM_THREADS": "1"})
     assert worker.stdout is not None
     while select.select([worker.stdout], [], [], STUCK_S)[0]:
@@ -181,7 +187,7 @@ def show(name: str, count: int, result: dict) -> None:
     for outcome, times in result["outcomes"].items():
         print(f"{times:9d}  {outcome}")
     for finding in result["findings"][:20]:
-        print(f"  FINDING {finding['what']}\n    {finding['input'][:400]}")
+        print(f"  FINDING {finding['what']}\n    {finding['input']} ({finding['kept']})")
 
 
 def main() -> int:
@@ -193,13 +199,14 @@ def main() -> int:
     parser.add_argument("--block", type=int, help="only this block of a thousand inputs")
     parser.add_argument("--guided", action="store_true", help="let atheris choose inputs that reach new code")
     parser.add_argument("--record", action="store_true", help="keep the numbers in docs/faults.json")
-    parser.add_argument("--keep", type=Path, default=Path("fuzz_findings"), help="folder for inputs that kill")
+    found = Path(tempfile.gettempdir(), "fuzz_findings")
+    parser.add_argument("--keep", type=Path, default=found, help=f"folder for inputs that are findings ({found})")
     parser.add_argument("--work", help=argparse.SUPPRESS)
     parser.add_argument("--blocks", type=int, nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.work:
         os.chdir(options.work)
-        work(options.reader, options.seed, *options.blocks)
+        work(options.reader, options.keep, options.seed, *options.blocks)
         return 0
     from fuzz_targets import TARGETS
 
@@ -207,12 +214,13 @@ def main() -> int:
     if any(name not in TARGETS for name in names):
         parser.error(f"--reader must be one of {', '.join(TARGETS)}")
     findings = 0
+    options.keep = options.keep.absolute()
     for name in names:
         count = options.count // 100 if options.all and name == "command" else options.count
         if options.guided:
             from fuzz_guided import guided_campaign
 
-            result = guided_campaign(name, count, options.seed)
+            result = guided_campaign(name, count, options.seed, options.keep)
         else:
             first = options.block if options.block is not None else 0
             last = first + 1 if options.block is not None else -(-count // BLOCK)

@@ -18,7 +18,7 @@ OUR_SHARE = 0.5
 MARK = "OUTCOME "
 
 
-def guided_campaign(name: str, count: int, seed: int) -> dict:
+def guided_campaign(name: str, count: int, seed: int, keep: Path) -> dict:
     """Run so many inputs in a process of its own.
 
     Raises
@@ -30,7 +30,7 @@ def guided_campaign(name: str, count: int, seed: int) -> dict:
         raise SystemExit("the whole command is fuzzed without --guided")
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as folder:
-        arguments = [sys.executable, os.path.abspath(__file__), name, str(count), str(seed)]
+        arguments = [sys.executable, os.path.abspath(__file__), name, str(count), str(seed), str(keep)]
         done = subprocess.run(arguments, cwd=folder, capture_output=True)
         lines = [line for line in done.stdout.decode().splitlines() if line.startswith(MARK)]
         if not lines:
@@ -54,7 +54,7 @@ def _seeds(name: str, rng: random.Random) -> list[bytes]:
     return ["\0".join(draw_arguments(rng, 5)).encode("utf-8", "surrogateescape") for _ in range(200)]
 
 
-def run(name: str, count: int, seed: int) -> None:
+def run(name: str, count: int, seed: int, keep: Path) -> None:
     """Drive atheris until enough inputs have been judged; it never returns."""
     import atheris
 
@@ -62,7 +62,7 @@ def run(name: str, count: int, seed: int) -> None:
         from fuzz import Judge
         from fuzz_inputs import spoil_bytes, spoil_tokens
     atheris.enabled_hooks.add("RegEx")
-    judge = Judge(name, spare=1 << 30)  # libFuzzer keeps what it found in memory
+    judge = Judge(name, keep, spare=1 << 30)  # libFuzzer keeps what it found in memory
     rng = random.Random(seed)
     corpus = Path("corpus")
     corpus.mkdir()
@@ -94,4 +94,4 @@ def run(name: str, count: int, seed: int) -> None:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent))
-    run(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    run(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
