@@ -120,8 +120,8 @@ def _simulate(argv: list[str]) -> int:
     from nanobragg_numba.report.results import results_report
     from nanobragg_numba.report.setup import setup_report
     from nanobragg_numba.resolve.pipeline import lacks_input, resolve
-    from nanobragg_numba.simulation import prepare, render_experiment
-    from nanobragg_numba.writing import write_outputs
+    from nanobragg_numba.simulation import frames_of, prepare, render_experiment
+    from nanobragg_numba.writing import check_outputs, write_outputs
 
     clock.lap("imports")
     prepared = prepare(argv)
@@ -131,6 +131,7 @@ def _simulate(argv: list[str]) -> int:
         return _nothing_to_render()
     known = len(prepared.notes.warnings)
     resolved = resolve(prepared.said, prepared.mask, prepared.notes, write_dump=True)
+    prepared.notes.warnings += check_outputs(resolved.experiment)
     _warn(prepared.notes.warnings[known:])
     sys.stdout.write(setup_report(resolved, BANNER))
     sys.stdout.flush()
@@ -156,7 +157,8 @@ def _simulate(argv: list[str]) -> int:
     if bar is not None:
         bar.close()
     clock.lap("render")
-    _warn(write_outputs(experiment, scene, result.image, result.statistics, result.noise))
+    frames = frames_of(result, prepared.said.threads, prepared.said.engine)
+    _warn(write_outputs(experiment, scene, result.image, result.statistics, result.noise, frames))
     clock.lap("writing")
     report = results_report(experiment.outputs, result.statistics, result.image.size, result.noise)
     sys.stdout.write(report)

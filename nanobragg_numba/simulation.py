@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +16,7 @@ from nanobragg_numba.engine.run import Progress, render
 from nanobragg_numba.engine.scaling import Statistics, integer_image, measure
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.experiment import Experiment
+from nanobragg_numba.frames import render_frames
 from nanobragg_numba.kernels import jit
 from nanobragg_numba.kernels.random import Generator, new_generator
 from nanobragg_numba.kernels.scene import Scene
@@ -25,7 +26,7 @@ from nanobragg_numba.resolve.headers import Mask, apply_headers
 from nanobragg_numba.resolve.notes import Notes
 from nanobragg_numba.resolve.pipeline import Resolved, lacks_input, resolve
 from nanobragg_numba.resolve.structure_factors import adopt_cell
-from nanobragg_numba.writing import write_outputs
+from nanobragg_numba.writing import check_outputs, write_outputs
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,15 @@ def render_experiment(
     return Simulation(progress.image, experiment, statistics, follower, progress, scene)
 
 
+def frames_of(simulation: Simulation, threads: int = 0, engine: str = "row") -> Iterator[np.ndarray]:
+    """Images of the frames that the outputs of an experiment ask for (`-frames`), rendered as they are taken."""
+
+    def render_part(part: Experiment) -> np.ndarray:
+        return render_experiment(part, threads=threads, engine=engine).image
+
+    return render_frames(simulation.experiment, simulation.image, render_part)
+
+
 def experiment_from(args: str | Sequence[str]) -> Resolved:
     """Resolve an argument list without rendering; files are read, none is written.
 
@@ -206,6 +216,8 @@ def simulate(
         Anything that is wrong with the arguments or a file.
     """
     resolved = experiment_from(args)
+    if write_files:
+        resolved.notes.warnings += check_outputs(resolved.experiment)
     with_noise = noise or (write_files and bool(resolved.experiment.outputs.noise_file))
     result = render_experiment(
         resolved.experiment, threads=threads, engine=engine, noise=with_noise, generator=resolved.generator
@@ -216,6 +228,7 @@ def simulate(
     result.notes = [*notes.before_banner, *notes.steps, *notes.oversampling, *notes.warnings]
     if write_files:
         result.notes += write_outputs(
-            result.experiment, result.scene, result.image, result.statistics, result.noise
-        )
+            result.experiment, result.scene, result.image, result.statistics, result.noise,
+            frames_of(result, threads, engine),
+        )  # fmt: skip
     return result

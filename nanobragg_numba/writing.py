@@ -1,5 +1,7 @@
 """The output files of a run: all of them, or none."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from nanobragg_numba.engine.noise import NoiseImage
@@ -14,8 +16,32 @@ from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.report.smv_header import smv_header
 
 
+def check_outputs(experiment: Experiment) -> list[str]:
+    """Find out before the render what would keep a file from being written.
+
+    Returns
+    -------
+    list of str
+        Warnings.
+
+    Raises
+    ------
+    NanoBraggError
+    """
+    if not experiment.outputs.with_geometry:
+        return []
+    from nanobragg_numba.images.outputs import check
+
+    return check(experiment)
+
+
 def write_outputs(
-    experiment: Experiment, scene: Scene, image: np.ndarray, statistics: Statistics, noise: NoiseImage | None
+    experiment: Experiment,
+    scene: Scene,
+    image: np.ndarray,
+    statistics: Statistics,
+    noise: NoiseImage | None,
+    frames: Iterable[np.ndarray] = (),
 ) -> list[str]:
     """Write the files that the experiment names, the noise image last since it is finished last.
 
@@ -30,6 +56,8 @@ def write_outputs(
         Of the image.
     noise : NoiseImage or None
         May still be at work.
+    frames : iterable of (spixels, fpixels) float32
+        For the NeXus file.
 
     Returns
     -------
@@ -51,7 +79,8 @@ def write_outputs(
         )
     with OutputGroup() as group:
         write_float_image(group.open(outputs.float_file), image)
-        write_smv(group.open(outputs.int_file), header, integer_image(scene, image, statistics.int_scale, outputs.adc))
+        counts = integer_image(scene, image, statistics.int_scale, outputs.adc)
+        write_smv(group.open(outputs.int_file), header, counts)
         if outputs.pgm_file:
             scale = statistics.pgm_scale
             write_pgm(group.open(outputs.pgm_file), scale, pgm_image(scene, image, scale))
@@ -60,5 +89,10 @@ def write_outputs(
         if outputs.noise_file and noise is not None:
             file = group.open(outputs.noise_file)
             noise.finish()
-            write_smv(file, header, noise.pixels)
+            counts = noise.pixels
+            write_smv(file, header, counts)
+        if outputs.with_geometry:
+            from nanobragg_numba.images.outputs import write_images
+
+            write_images(group, experiment, frames, counts)
     return warnings

@@ -22,7 +22,7 @@ BELOW = {
     "engine": {"experiment", "kernels", "constants", "errors"},
     "report": {"experiment", "engine", "resolve", "trace", "formats", "kernels", "constants"},
 }
-TOP = {"simulation", "writing", "cli", "tools", "__init__", "__main__"}
+TOP = {"simulation", "frames", "writing", "cli", "tools", "__init__", "__main__"}
 NOT_IN_KERNELS = {"dataclasses", "io", "sys", "json", "logging"}
 
 

@@ -55,3 +55,13 @@ class Outputs:
     printout_pixel: tuple[int, int]  # slow, fast; a negative one means every pixel
     trace_pixels: tuple[tuple[int, int], ...]  # slow, fast
     trace_prefix: str
+    nexus_file: str = ""
+    frames: int = 1  # of the NeXus file
+    cbf_file: str = ""
+    expt_file: str = ""
+    poni_file: str = ""
+
+    @property
+    def with_geometry(self) -> bool:
+        """Whether a file is asked for whose format describes where everything stands."""
+        return bool(self.nexus_file or self.cbf_file or self.expt_file or self.poni_file) or self.frames != 1

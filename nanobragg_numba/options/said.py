@@ -149,6 +149,11 @@ class Said:
     strict: bool = False
     png_file: str = ""
     sf_dmin: float = 0.0  # Angstrom
+    nexus_file: str = ""
+    frames: int = 1
+    cbf_file: str = ""
+    expt_file: str = ""
+    poni_file: str = ""
     trace_pixels: list[tuple[int, int]] = field(default_factory=list)
     trace_prefix: str = "TRACE_PY"
     help: bool = False

@@ -311,6 +311,16 @@ ROWS: tuple[Row, ...] = (
     Row(_OURS, (Is("-sf_dmin"),), "resolution of the reflections where -hkl names coordinates (.pdb, .cif) or data "
         "(.mtz, .cif), Angstrom", reads=(("sf_dmin", "number"),), args=1, metavar="ANGSTROM", default="all of the data",
         ours=True),
+    Row(_OURS, (Is("-nexusfile"),), "write a NeXus file (NXmx): photons, mask, geometry as transformations",
+        reads=(("nexus_file", "text"),), args=1, metavar="FILE", ours=True),
+    Row(_OURS, (Is("-frames"),), "split -osc into so many frames of the NeXus file; the other files stay those of the "
+        "whole run", reads=(("frames", "integer"),), args=1, metavar="N", default="1", ours=True),
+    Row(_OURS, (Is("-cbffile"),), "write a CBF image, PILATUS style: the pixels of the noise image, with -nonoise "
+        "those of the scaled image", reads=(("cbf_file", "text"),), args=1, metavar="FILE", ours=True),
+    Row(_OURS, (Is("-exptfile"),), "write a DIALS experiment list", reads=(("expt_file", "text"),), args=1,
+        metavar="FILE", ours=True),
+    Row(_OURS, (Is("-ponifile"),), "write the geometry for pyFAI", reads=(("poni_file", "text"),), args=1,
+        metavar="FILE", ours=True),
     Row(_OURS, (Is("-trace_pixel"),), "trace the inner numbers of this pixel; may be given several times",
         args=2, special="trace_pixel", metavar="SLOW FAST", ours=True),
     Row(_OURS, (Is("-trace_prefix"),), "what trace lines begin with", reads=(("trace_prefix", "word"),), args=1,

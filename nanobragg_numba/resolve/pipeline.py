@@ -115,7 +115,8 @@ def _outputs(said: Said) -> Outputs:
         pgm_scale=said.pgm_scale, adc=said.adc, noise_seed=said.noise_seed, misset_seed=said.misset_seed,
         mosaic_seed=said.mosaic_seed, progress=said.progress, printout=said.printout,
         printout_pixel=(said.printout_spixel, said.printout_fpixel), trace_pixels=tuple(said.trace_pixels),
-        trace_prefix=said.trace_prefix,
+        trace_prefix=said.trace_prefix, nexus_file=said.nexus_file, frames=said.frames, cbf_file=said.cbf_file,
+        expt_file=said.expt_file, poni_file=said.poni_file,
     )  # fmt: skip
 
 

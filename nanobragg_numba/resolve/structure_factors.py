@@ -12,7 +12,6 @@ from nanobragg_numba.formats.hkl import HklTable, grid, read_hkl
 from nanobragg_numba.formats.numbers import c_format
 from nanobragg_numba.options.said import Said
 from nanobragg_numba.reflections.kinds import COORDINATES, LIST, kind_of
-from nanobragg_numba.reflections.read import file_cell, read_reflections
 from nanobragg_numba.resolve.notes import Notes
 
 
@@ -25,6 +24,8 @@ def adopt_cell(said: Said, notes: Notes) -> None:
     """Take the cell of the coordinates or reflection data that -hkl names, where no cell or matrix was given."""
     if not said.hkl_file or said.user_cell or said.matrix_file or kind_of(said.hkl_file) == LIST:
         return
+    from nanobragg_numba.reflections.read import file_cell
+
     with notes.reading():
         cell = file_cell(said.hkl_file)
     said.user_cell = True
@@ -40,6 +41,8 @@ def _read_factors(said: Said, notes: Notes) -> HklTable:
         raise OptionError(f"-sf_dmin cannot be {said.sf_dmin:g}")
     if said.sf_dmin == 0.0 and kind_of(said.hkl_file) == COORDINATES:
         raise OptionError(f"-hkl {said.hkl_file} holds coordinates: say how far to go with -sf_dmin ANGSTROM")
+    from nanobragg_numba.reflections.read import read_reflections
+
     reflections = read_reflections(said.hkl_file, said.sf_dmin)
     notes.warnings += reflections.notes
     return reflections.table()

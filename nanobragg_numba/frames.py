@@ -1,0 +1,42 @@
+"""A rotation as several frames: each takes its share of the phi steps, of the oscillation and of the photons."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from nanobragg_numba.experiment.beam import Steps
+from nanobragg_numba.experiment.experiment import Experiment
+
+
+def frame_experiment(experiment: Experiment, index: int, count: int) -> Experiment:
+    """One of `count` frames; the phi steps divide into them.
+
+    The fluence is that of its share of the exposure, so the frames add up to the image of the whole run.
+    """
+    sampling = experiment.sampling
+    steps = sampling.phi.count // count
+    phi = Steps(steps, sampling.phi.range / count, sampling.phi.step)
+    part = dataclasses.replace(sampling, phi0=sampling.phi0 + sampling.phi.step * steps * index, phi=phi)
+    return experiment.replace(sampling=part, fluence=experiment.beam.fluence / count)
+
+
+def render_frames(
+    experiment: Experiment, whole: np.ndarray, render: Callable[[Experiment], np.ndarray]
+) -> Iterator[np.ndarray]:
+    """Images of the frames, (slow, fast) float32, in order; a single frame is the image of the whole run.
+
+    Parameters
+    ----------
+    whole : (slow, fast) float32
+    render : callable
+        Makes the image of an experiment.
+    """
+    count = experiment.outputs.frames
+    if count == 1:
+        yield whole
+        return
+    for index in range(count):
+        yield render(frame_experiment(experiment, index, count))
