@@ -2,17 +2,29 @@
 
 U = 2.0**-53
 
-TERM_BOUND = 160.0 * U
-"""Relative difference between a term of ours and of C's, square or Gaussian spots."""
+SINE_BOUND = 9.0 * U
+"""Relative error of `vector_math.unsigned_sine`."""
 
-STEP_BOUND = 8.0 * U
-"""What each further term adds: roundings of one addition and three products, in both sums."""
+COSINE_BOUND = 11.0 * U
+"""Absolute error of `vector_math.cosine_polynomial` after the reduction."""
+
+EXPONENTIAL_BOUND = 4.0 * U
+"""Relative error of `vector_math.exponential`."""
+
+TERM_BOUND = 164.0 * U
+"""Relative difference between a term of ours and of C's, of any shape."""
+
+STEP_BOUND = 2.0 * U
+"""What a rounding of the running sum adds to the difference, once in our sum and once in C's."""
 
 SINC3_ERROR = 96.0 * U
 """Absolute difference between ours and C's 3 (sin x / x - cos x)."""
 
 SUM_FLOOR = 1e-250
 """Absolute part of every bound: what products that underflow can lose."""
+
+SMALLEST_FACTOR = 1e-60
+"""A structure factor below it, but not zero, may make a term that underflows."""
 
 SMALLEST_SAFE = 1e-200
 """Where the running sum is multiplied at every step it must stay above this, or the loop kernel decides."""

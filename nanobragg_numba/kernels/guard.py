@@ -19,7 +19,8 @@ from nanobragg_numba.kernels.row_slots import (
     POLAR_ERROR,
     VALUE,
 )
-from nanobragg_numba.kernels.vector_math import wide_vectors
+from nanobragg_numba.kernels.scene import ROUND
+from nanobragg_numba.kernels.vector_math import LARGEST_ARGUMENT, wide_vectors
 
 
 def premises_hold(scene):
@@ -33,16 +34,21 @@ def premises_hold(scene):
     -------
     bool
     """
-    size = max(abs(scene.Na), 1.0) * max(abs(scene.Nb), 1.0) * max(abs(scene.Nc), 1.0)
-    factors = np.abs(np.append(scene.F.ravel(), scene.default_F))
-    within = (factors == 0.0) | ((factors >= 1e-60) & (factors <= 1e60))
-    return bool(scene.I_bg >= 0.0 and size <= 1e30 and within.all())
+    cells = [max(abs(N), 1.0) for N in (scene.Na, scene.Nb, scene.Nc)]
+    factors = (scene.default_F, float(scene.F.min()), float(scene.F.max()))
+    largest_x = math.pi * max(cells) * math.sqrt(abs(scene.fudge)) if scene.shape == ROUND else 0.0
+    return (
+        scene.I_bg >= 0.0
+        and math.prod(cells) <= 1e30
+        and all(abs(F) <= 1e60 for F in factors)
+        and largest_x <= LARGEST_ARGUMENT
+    )
 
 
 @kernel
-def relative_bound(terms):
-    """Relative difference between our sum of so many terms and C's."""
-    return TERM_BOUND + STEP_BOUND * terms
+def relative_bound(terms, factors):
+    """Relative difference between our sum of so many terms and C's, with so many factors at every step."""
+    return TERM_BOUND + STEP_BOUND * (1 + factors) * terms
 
 
 @kernel
@@ -76,7 +82,7 @@ def round_safely(w, chunks, scale, steps, bound, thick, polar, omega):
         omega_factor = w[OMEGA + i] if omega else 1.0
         low = low if low > 0.0 else 0.0
         high = high if intensity < LARGEST_SAFE else math.nan
-        # an inexact polar is above twice its error, and only exact ones are negative
+        # the two ends of an inexact polar are positive, and where it is negative it is exact
         first = np.float32(scale * low / steps * capture_factor * low_polar * omega_factor)
         last = np.float32(scale * high / steps * capture_factor * high_polar * omega_factor)
         w[VALUE + i] = first + 0.0 if first == last else math.nan

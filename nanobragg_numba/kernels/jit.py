@@ -120,7 +120,7 @@ class _KernelCache(caching.FunctionCache):
 
 
 def _compiled(function: Callable[..., Any], **options: Any) -> Any:
-    dispatcher = numba.njit(error_model="numpy", nogil=True, **options)(function)
+    dispatcher = numba.njit(error_model="numpy", nogil=True, no_cfunc_wrapper=True, **options)(function)
     if not NUMBA.DISABLE_JIT:
         dispatcher._cache = _KernelCache(function)
     return dispatcher
@@ -132,15 +132,16 @@ def kernel(function: Callable[..., Any]) -> Any:
     A kernel owns no memory: arrays are made by its callers. Without Numba's reference counts a call that hands
     on a Scene costs nothing; with them it costs an atomic increment for each array in it, more than a pixel.
     """
-    return _compiled(function, _nrt=False, forceinline=False)
+    return _compiled(function, _nrt=False, forceinline=False, no_cpython_wrapper=False)
 
 
 def inlined_kernel(function: Callable[..., Any]) -> Any:
     """As `kernel`, and always a part of the machine code of its caller: for the pieces of a driver.
 
-    A Scene is some two hundred numbers, so even handing it on by value is felt where it happens per block.
+    A Scene is some two hundred numbers, so even handing it on by value is felt where it happens per block. It
+    cannot be called from Python: the code that takes a Scene apart for that would double the time to compile.
     """
-    return _compiled(function, _nrt=False, forceinline=True)
+    return _compiled(function, _nrt=False, forceinline=True, no_cpython_wrapper=True)
 
 
 def parallel_kernel(function: Callable[..., Any]) -> Any:

@@ -58,19 +58,24 @@ from nanobragg_numba.kernels.row_terms import (
 )
 from nanobragg_numba.kernels.scene import GAUSS, ROUND, SQUARE
 from nanobragg_numba.kernels.vector_math import LARGEST_ARGUMENT
+from nanobragg_numba.kernels.vectors import length
 
 
 @kernel
 def largest_scattering(scene):
-    """Square of the longest scattering vector, 1/m^2, at which all arguments of sines stay in range.
+    """Square of the longest scattering vector, 1/m^2, at which sines keep their bounds.
 
-    h N pi is at most |a| |q| N pi; round spots take arguments below N pi sqrt(0.75 fudge).
+    Their arguments are at most pi |a| |q| N. Only square crystals have arguments that grow with the scattering vector.
     """
     longest = 0.0
-    for m in scene.abc.reshape(-1, 9):
-        for axis, N in ((0, scene.Na), (3, scene.Nb), (6, scene.Nc)):
-            size = np.sqrt(m[axis] * m[axis] + m[axis + 1] * m[axis + 1] + m[axis + 2] * m[axis + 2])
-            longest = max(longest, size * max(abs(N), 1.0))
+    if scene.shape == SQUARE:
+        abc = scene.abc
+        for phi_tic in range(abc.shape[0]):
+            for domain in range(abc.shape[1]):
+                m = abc[phi_tic, domain]
+                longest = max(longest, length(m[0], m[1], m[2]) * max(scene.Na, 1.0))
+                longest = max(longest, length(m[3], m[4], m[5]) * max(scene.Nb, 1.0))
+                longest = max(longest, length(m[6], m[7], m[8]) * max(scene.Nc, 1.0))
     reach = LARGEST_ARGUMENT / (4.0 * longest)
     return reach * reach
 
@@ -193,8 +198,9 @@ def render_block(scene, F, w, spixel, first, count, largest_q_sqr, interpolate):
                 light_block(scene, w, chunks, count, source, largest_q_sqr)
                 sweep_block(scene, F, w, chunks, interpolate)
     terms = scene.thick_steps * subpixels * n_sources * scene.abc.shape[0] * scene.abc.shape[1]
+    factors = (scene.oversample_thick != 0) + (scene.oversample_polar != 0) + (scene.oversample_omega != 0)
     round_safely(
-        w, chunks, scene.r_e_sqr * scene.fluence, scene.steps, relative_bound(terms),
+        w, chunks, scene.r_e_sqr * scene.fluence, scene.steps, relative_bound(terms, factors),
         scene.oversample_thick == 0, scene.oversample_polar == 0, scene.oversample_omega == 0,
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from nanobragg_numba.kernels.bounds import SINC3_ERROR, SMALLEST_SAFE
+from nanobragg_numba.kernels.bounds import SINC3_ERROR, SMALLEST_FACTOR, SMALLEST_SAFE
 from nanobragg_numba.kernels.jit import kernel
 from nanobragg_numba.kernels.row_slots import (
     CAPTURE,
@@ -165,7 +165,9 @@ def add_terms_with_care(w, chunks, thick, polar, omega, dry):
         omega_factor = w[OMEGA + i] if omega else 1.0
         after = before * capture_factor * polar_factor * omega_factor
         spread = spread * capture_factor * polar_factor * omega_factor
-        lost = products & (before != 0.0) & (not after >= SMALLEST_SAFE)
+        nothing = (capture_factor == 0.0) | (polar_factor == 0.0) | (omega_factor == 0.0)
+        lost = products & (before != 0.0) & (not after >= SMALLEST_SAFE) & (not nothing)
+        lost |= products & (F_cell != 0.0) & (abs(F_cell) < SMALLEST_FACTOR)
         lost |= (error > 0.0) & (abs(F_latt) <= error)
         skipped = (w[LIVE + i] == 0.0) | (dry & (F_latt == 0.0) & (error == 0.0))
         w[INTENSITY + i] = old if skipped else (math.nan if lost else after)
