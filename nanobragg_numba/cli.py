@@ -16,6 +16,7 @@ from nanobragg_numba.version import __version__
 
 if TYPE_CHECKING:
     from nanobragg_numba.engine.run import Progress
+    from nanobragg_numba.options.said import Said
     from nanobragg_numba.simulation import Prepared, Simulation
 
 BANNER = f"nanobragg_numba {__version__}: diffraction images of nanocrystals, after nanoBragg by Holton and Frankel"
@@ -93,8 +94,8 @@ def _command(argv: list[str]) -> int:
     from nanobragg_numba.options.parse import parse
 
     said, _ = parse(argv)
-    if said.help or said.version:
-        return _describe(said.help)
+    if said.help or said.version or said.list_fixes:
+        return _describe(said)
     if said.threads < 0:
         raise OptionError("-threads must be at least 1")
     if said.threads and "numba" not in sys.modules:
@@ -102,11 +103,15 @@ def _command(argv: list[str]) -> int:
     return _simulate(argv)
 
 
-def _describe(help_asked: bool) -> int:
-    if help_asked:
+def _describe(said: Said) -> int:
+    if said.help:
         from nanobragg_numba.options.help import usage
 
         print(usage(), end="")
+    elif said.list_fixes:
+        from nanobragg_numba.options.defects import listing
+
+        print(listing(), end="")
     else:
         print(f"nanobragg_numba {__version__}")
     return 0
@@ -114,7 +119,9 @@ def _describe(help_asked: bool) -> int:
 
 def _simulate(argv: list[str]) -> int:
     clock = Clock()
+    from nanobragg_numba.engine.defects import triggered_defects
     from nanobragg_numba.engine.flatten import flatten
+    from nanobragg_numba.options.defects import sentences
     from nanobragg_numba.options.environment import edge_pixels
     from nanobragg_numba.report.loops import LoopReport
     from nanobragg_numba.report.results import results_report
@@ -137,6 +144,7 @@ def _simulate(argv: list[str]) -> int:
     sys.stdout.flush()
     experiment = resolved.experiment
     scene = flatten(experiment)
+    _warn(sentences([*prepared.notes.defects, *triggered_defects(experiment, scene)]))
     clock.lap("setup", prepared.notes.reading_seconds)
 
     _announce_compilation(prepared)
@@ -157,6 +165,7 @@ def _simulate(argv: list[str]) -> int:
     if bar is not None:
         bar.close()
     clock.lap("render")
+    _warn(sentences(result.found_defects))
     frames = frames_of(result, prepared.said.threads, prepared.said.engine)
     _warn(write_outputs(experiment, scene, result.image, result.statistics, result.noise, frames))
     clock.lap("writing")

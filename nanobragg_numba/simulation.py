@@ -6,10 +6,12 @@ import io
 import os
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from nanobragg_numba.engine.defects import triggered_defects
+from nanobragg_numba.engine.fixes import kernel_fixes
 from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.engine.noise import NoiseImage
 from nanobragg_numba.engine.run import Progress, render
@@ -20,8 +22,10 @@ from nanobragg_numba.frames import render_frames
 from nanobragg_numba.kernels import jit
 from nanobragg_numba.kernels.random import Generator, new_generator
 from nanobragg_numba.kernels.scene import Scene
-from nanobragg_numba.options.parse import header_files, parse
+from nanobragg_numba.options.defects import sentences
+from nanobragg_numba.options.parse import asked_fixes, header_files, parse
 from nanobragg_numba.options.said import Said
+from nanobragg_numba.resolve.defects import option_defects
 from nanobragg_numba.resolve.headers import Mask, apply_headers
 from nanobragg_numba.resolve.notes import Notes
 from nanobragg_numba.resolve.pipeline import Resolved, lacks_input, resolve
@@ -41,12 +45,14 @@ class Prepared:
 def prepare(argv: Sequence[str]) -> Prepared:
     """Read the argument list and the image headers that it names."""
     notes = Notes()
-    said = Said()
+    said = Said(fixes=asked_fixes(argv)[0])
     mask_file, img_file = header_files(argv)
     mask = apply_headers(mask_file, img_file, said, notes)
+    before = replace(said)
     _, warnings = parse(argv, said)
     notes.warnings += warnings
     adopt_cell(said, notes)
+    notes.defects += option_defects(argv, before, said)
     return Prepared(said, mask, notes)
 
 
@@ -87,6 +93,11 @@ class Simulation:
     progress: Progress
     scene: Scene = field(repr=False)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def found_defects(self) -> tuple[str, ...]:
+        """Names of the C program's defects that only the render itself comes across."""
+        return ("interpolation",) if self.progress.left_range_at >= 0 else ()
 
     def integer_image(self) -> np.ndarray:
         """The pixels of the SMV image, (slow, fast) uint16."""
@@ -153,8 +164,9 @@ def render_experiment(
         if after_rows is not None:
             after_rows(progress)
 
-    progress = render(scene, thread_count(threads), engine, finished)
-    statistics = measure(scene, progress.image, progress.omega, outputs)
+    fixes = kernel_fixes(experiment, scene)
+    progress = render(scene, thread_count(threads), engine, finished, fixes)
+    statistics = measure(scene, progress.image, progress.omega, outputs, fixes is None)
     return Simulation(progress.image, experiment, statistics, follower, progress, scene)
 
 
@@ -225,7 +237,8 @@ def simulate(
     if result.noise is not None:
         result.noise.finish()
     notes = resolved.notes
-    result.notes = [*notes.before_banner, *notes.steps, *notes.oversampling, *notes.warnings]
+    defects = [*notes.defects, *triggered_defects(result.experiment, result.scene), *result.found_defects]
+    result.notes = [*notes.before_banner, *notes.steps, *notes.oversampling, *notes.warnings, *sentences(defects)]
     if write_files:
         result.notes += write_outputs(
             result.experiment, result.scene, result.image, result.statistics, result.noise,

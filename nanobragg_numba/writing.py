@@ -11,8 +11,9 @@ from nanobragg_numba.formats.atomic import OutputGroup
 from nanobragg_numba.formats.float_image import write_float_image
 from nanobragg_numba.formats.pgm import write_pgm
 from nanobragg_numba.formats.preview import write_preview
-from nanobragg_numba.formats.smv import HEADER_BYTES, write_smv
+from nanobragg_numba.formats.smv import is_as_long_as_it_says, write_smv
 from nanobragg_numba.kernels.scene import Scene
+from nanobragg_numba.options.defects import sentences
 from nanobragg_numba.report.smv_header import smv_header
 
 
@@ -71,12 +72,7 @@ def write_outputs(
     """
     outputs = experiment.outputs
     header = smv_header(experiment)
-    warnings = []
-    if len(header) > HEADER_BYTES:
-        warnings.append(
-            f"the SMV header is {len(header)} bytes long and says {HEADER_BYTES}, as the C program writes it: "
-            "readers see shifted pixels"
-        )
+    warnings = [] if is_as_long_as_it_says(header) else sentences(["smv-header"])
     with OutputGroup() as group:
         write_float_image(group.open(outputs.float_file), image)
         counts = integer_image(scene, image, statistics.int_scale, outputs.adc)

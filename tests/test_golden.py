@@ -15,11 +15,11 @@ from golden_cases import (
     run_here,
     written_files,
 )
+from golden_defects import OTHER_WARNINGS, defects_of, named_defects
 from paths import GOLDEN
 from platform_check import assert_images_agree, same_libm
 
 LARGE = json.loads((GOLDEN / "large.json").read_text())
-EXPECTED_WARNINGS = {"long_header": 1, "unknown_flags": 3}
 
 
 @pytest.mark.parametrize("engine", ["row", "loop"])
@@ -32,7 +32,8 @@ def test_every_file_and_line(case, engine, tmp_path, monkeypatch):
     reference = GOLDEN / "cases" / case
     expected = {path.name for path in reference.iterdir()} - NOT_WRITTEN_BY_THE_COMMAND
     assert written_files(tmp_path) - {"Fdump.bin"} == expected - {"Fdump.bin"}
-    assert len(finished.stderr.splitlines()) == EXPECTED_WARNINGS.get(case, 0)
+    assert named_defects(finished.stderr) == sorted(defects_of(case))
+    assert len(finished.stderr.splitlines()) == len(defects_of(case)) + OTHER_WARNINGS.get(case, 0)
 
     floats = [path for path in expected if path.endswith(("image.bin", "f.bin"))]
     for name in floats:

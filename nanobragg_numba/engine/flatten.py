@@ -3,6 +3,7 @@
 import numpy as np
 
 from nanobragg_numba.constants import AVOGADRO, R_E_SQR
+from nanobragg_numba.experiment.beam import Vector
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.kernels import scene as scenes
 from nanobragg_numba.kernels.jit import uncompiled
@@ -17,6 +18,10 @@ SHAPES = {
 }
 
 
+Cell = tuple[Vector, Vector, Vector]
+"""Three vectors of a cell, real or reciprocal."""
+
+
 def _array(vector: tuple[float, ...]) -> np.ndarray:
     return np.array(vector, dtype=np.float64)
 
@@ -27,18 +32,17 @@ def phi_angles(experiment: Experiment) -> np.ndarray:
     return np.array([sampling.phi0 + sampling.phi.step * i for i in range(sampling.phi.count)])
 
 
-def _spindle_rotations(experiment: Experiment, before: np.ndarray | None) -> np.ndarray:
+def _spindle_rotations(experiment: Experiment, vectors: Cell, before: np.ndarray | None) -> np.ndarray:
     """Cell vectors (n_phi, 9) of one sweep; a step at exactly 0 keeps what it finds, at first `before`."""
-    crystal = experiment.crystal
     turn = uncompiled(rotate_axis)
-    resting = np.concatenate([crystal.a, crystal.b, crystal.c])
+    resting = np.concatenate(vectors)
     current = resting if before is None else before
     rows = []
     for phi in phi_angles(experiment):
         if phi != 0.0:
-            current = np.concatenate(
-                [turn(*v, *crystal.spindle, float(phi)) for v in (crystal.a, crystal.b, crystal.c)]
-            )
+            current = np.concatenate([turn(*v, *experiment.crystal.spindle, float(phi)) for v in vectors])
+        elif "phi-zero" in experiment.defects.fixed:
+            current = resting
         rows.append(current)
     return np.array(rows)
 
@@ -58,15 +62,22 @@ def _domain_rotations(experiment: Experiment, sweep: np.ndarray) -> np.ndarray:
     return turned
 
 
-def rotations(experiment: Experiment) -> tuple[np.ndarray, np.ndarray]:
-    """Cell vectors of every sweep and of the run's first, each (n_phi, n_domains, 9), metres.
+def rotations(experiment: Experiment, vectors: Cell) -> tuple[np.ndarray, np.ndarray]:
+    """Three vectors of the cell in every sweep and in the run's first, each (n_phi, n_domains, 9).
 
-    A phi step of exactly zero does not turn the crystal back: it uses what the step before it left, at the
-    start of a sweep what the sweep before left. Only the first sweep of the run finds the crystal at rest.
+    Unless that is fixed, a phi step of exactly zero does not turn the crystal back: it uses what the step before
+    it left, at the start of a sweep what the sweep before left. Only the first sweep of the run finds the crystal
+    at rest.
     """
-    first = _spindle_rotations(experiment, None)
-    later = _spindle_rotations(experiment, first[-1])
+    first = _spindle_rotations(experiment, vectors, None)
+    later = _spindle_rotations(experiment, vectors, first[-1])
     return _domain_rotations(experiment, later), _domain_rotations(experiment, first)
+
+
+def _surface(experiment: Experiment) -> int:
+    if not experiment.detector.curved:
+        return scenes.FLAT
+    return scenes.CURVED if "curved-detector" in experiment.defects.fixed else scenes.CURVED_AS_IN_C
 
 
 def settled(vector: tuple[float, ...]) -> np.ndarray:
@@ -99,7 +110,7 @@ def flatten(experiment: Experiment) -> Scene:
     """
     beam, sources, detector = experiment.beam, experiment.sources, experiment.detector
     crystal, factors, sampling = experiment.crystal, experiment.structure_factors, experiment.sampling
-    abc, abc_first = rotations(experiment)
+    abc, abc_first = rotations(experiment, (crystal.a, crystal.b, crystal.c))
     roi, mask, F = detector.roi, detector.mask, factors.grid
     oversample = sampling.oversample
     steps = len(sources.wavelengths) * abc.shape[0] * abc.shape[1] * oversample * oversample
@@ -121,7 +132,9 @@ def flatten(experiment: Experiment) -> Scene:
         beam=_array(beam.direction),
         distance=float(detector.distance),
         close_distance=float(detector.close_distance),
-        curved=int(detector.curved),
+        curved=_surface(experiment),
+        Fbeam=float(detector.Fbeam),
+        Sbeam=float(detector.Sbeam),
         point_pixel=int(detector.point_pixel),
         thick_steps=detector.thick_steps,
         thickstep=float(detector.thickstep),

@@ -13,6 +13,7 @@ import numpy as np
 
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.kernels import jit, pixel_loop, row_engine
+from nanobragg_numba.kernels.fixes import Fixes
 from nanobragg_numba.kernels.guard import premises_hold
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.kernels.taps import Taps, capacity, new_taps
@@ -46,6 +47,8 @@ class Progress:
     load_seconds, render_seconds : float
     work : (threads, n) float64
         Room for the row engine.
+    fixes : Fixes or None
+        Defects that are fixed.
     """
 
     image: np.ndarray
@@ -58,6 +61,7 @@ class Progress:
     load_seconds: float = 0.0
     render_seconds: float = 0.0
     work: np.ndarray = field(default_factory=row_engine.new_work, repr=False)
+    fixes: Fixes | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -95,7 +99,11 @@ def start_pixel(scene: Scene) -> int:
 
 
 def render(
-    scene: Scene, threads: int, engine: str = "row", after_rows: Callable[[Progress], None] | None = None
+    scene: Scene,
+    threads: int,
+    engine: str = "row",
+    after_rows: Callable[[Progress], None] | None = None,
+    fixes: Fixes | None = None,
 ) -> Progress:
     """Render an image.
 
@@ -108,6 +116,8 @@ def render(
         One of ENGINES; where the premises of the row engine do not hold, the loop kernel does all pixels.
     after_rows : callable
         Called with the Progress after each chunk of rows, in order.
+    fixes : Fixes, optional
+        Defects to be fixed; then the loop kernel does all pixels.
 
     Returns
     -------
@@ -126,17 +136,22 @@ def render(
         ) from None
     try:
         with jit.parallel_region():
-            return _render_all(scene, image, jit.set_threads(threads), engine, after_rows)
+            return _render_all(scene, image, jit.set_threads(threads), engine, after_rows, fixes)
     except ChildProcessError as error:
         raise ExperimentError(str(error)) from None
 
 
 def _render_all(
-    scene: Scene, image: np.ndarray, threads: int, engine: str, after_rows: Callable[[Progress], None] | None
+    scene: Scene,
+    image: np.ndarray,
+    threads: int,
+    engine: str,
+    after_rows: Callable[[Progress], None] | None,
+    fixes: Fixes | None,
 ) -> Progress:
     """Render chunk after chunk; a chunk is short enough that an interrupt need not wait for the image."""
-    engine = engine if premises_hold(scene) else "loop"
-    progress = Progress(image, start_pixel=start_pixel(scene), engine=engine)
+    engine = engine if fixes is None and premises_hold(scene) else "loop"
+    progress = Progress(image, start_pixel=start_pixel(scene), engine=engine, fixes=fixes)
     began = time.perf_counter()
     _render_chunk(scene, progress, 0, 0)  # compiles or loads the kernel
     progress.load_seconds = time.perf_counter() - began
@@ -174,7 +189,7 @@ def _render_chunk(scene: Scene, progress: Progress, row0: int, row1: int) -> Non
 def _render_rows(scene: Scene, rows: Rows, progress: Progress, interpolate: bool) -> None:
     arguments = (scene, rows.row0, rows.image, rows.omega, progress.start_pixel, interpolate, rows.left_range)
     if progress.engine == "loop":
-        pixel_loop.render_rows(*arguments)
+        pixel_loop.render_rows(*arguments, progress.fixes)
     else:
         row_engine.render_rows_guarded(*arguments, rows.recomputed, progress.work)
 
@@ -205,7 +220,7 @@ def tap_pixel(scene: Scene, progress: Progress, spixel: int, fpixel: int, terms:
     interpolate = bool(scene.interpolate) and (ended < 0 or place <= ended)
     records = capacity(scene.thick_steps, scene.oversample, len(scene.phi), len(scene.wavelengths))
     taps = new_taps(records, terms)
-    pixel_loop.tapped_pixel(scene, spixel, fpixel, first, interpolate, taps)
+    pixel_loop.tapped_pixel(scene, spixel, fpixel, first, interpolate, taps, progress.fixes)
     if taps.count[0] > records:
         raise ExperimentError(f"pixel {spixel} {fpixel}: the trace needs {taps.count[0]} records, not {records}")
     return taps

@@ -53,7 +53,7 @@ def _as_made(value: float) -> float:
     return math.copysign(value, -1.0) if math.isnan(value) else value
 
 
-def measured_solid_angle(scene: Scene, omega: float) -> float:
+def measured_solid_angle(scene: Scene, omega: float, as_in_c: bool) -> float:
     """Solid angle as the report prints it, six digits.
 
     Rows were summed in parallel, in another order than C's. Where that could change the printed digits
@@ -62,7 +62,7 @@ def measured_solid_angle(scene: Scene, omega: float) -> float:
     angle = omega / scene.steps
     slack = 1e-9  # far above the rounding of any sum that fits in memory
     printed = (angle, sphere_percentage(angle))
-    if any(f"{value * (1 - slack):g}" != f"{value * (1 + slack):g}" for value in printed):
+    if as_in_c and any(f"{value * (1 - slack):g}" != f"{value * (1 + slack):g}" for value in printed):
         return solid_angle_in_order(scene) / scene.steps
     return angle
 
@@ -72,7 +72,7 @@ def sphere_percentage(solid_angle: float) -> float:
     return 100 * solid_angle / 4 / math.pi
 
 
-def measure(scene: Scene, image: np.ndarray, omega: float, outputs: Outputs) -> Statistics:
+def measure(scene: Scene, image: np.ndarray, omega: float, outputs: Outputs, as_in_c: bool = True) -> Statistics:
     """Statistics of a finished image and the scales that follow from them.
 
     Parameters
@@ -82,6 +82,8 @@ def measure(scene: Scene, image: np.ndarray, omega: float, outputs: Outputs) -> 
     omega : float
         Sum of the solid angles in force, sr.
     outputs : Outputs
+    as_in_c : bool
+        No defect is fixed, and the solid angle shall have C's digits.
     """
     mean, rms, rmsd, largest, s, f = image_statistics(scene, image)
     mean, rms, rmsd = (_as_made(value) for value in (mean, rms, rmsd))
@@ -94,7 +96,8 @@ def measure(scene: Scene, image: np.ndarray, omega: float, outputs: Outputs) -> 
     found = s >= 0
     return Statistics(
         mean, rms, rmsd, largest, _subpixel_place(scene, f) if found else 0.0,
-        _subpixel_place(scene, s) if found else 0.0, measured_solid_angle(scene, omega), int_scale, pgm_scale,
+        _subpixel_place(scene, s) if found else 0.0, measured_solid_angle(scene, omega, as_in_c),
+        int_scale, pgm_scale,
     )  # fmt: skip
 
 

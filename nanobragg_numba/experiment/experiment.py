@@ -9,6 +9,7 @@ from typing import Any
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.beam import Beam, Sources
 from nanobragg_numba.experiment.crystal import Crystal, Mosaic, StructureFactors
+from nanobragg_numba.experiment.defects import Defects
 from nanobragg_numba.experiment.detector import Detector
 from nanobragg_numba.experiment.sampling import Outputs, Sampling
 
@@ -19,7 +20,7 @@ class Experiment:
 
     Attributes
     ----------
-    beam, sources, detector, crystal, mosaic, structure_factors, sampling, outputs
+    beam, sources, detector, crystal, mosaic, structure_factors, sampling, outputs, defects
         See the classes of the same names. Lengths in metres, angles in radians.
     """
 
@@ -31,6 +32,7 @@ class Experiment:
     structure_factors: StructureFactors
     sampling: Sampling
     outputs: Outputs
+    defects: Defects = Defects()
 
     def replace(self, **changes: Any) -> Experiment:
         """Return a changed copy.

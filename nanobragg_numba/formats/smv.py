@@ -17,6 +17,9 @@ from .numbers import leading_float
 HEADER_BYTES = 512
 """Length of a header that does not say otherwise."""
 
+LONG_HEADER_BYTES = 1024
+"""Length of a header whose text does not fit into 512 bytes, where it may say so."""
+
 _MAX_HEADER_BYTES = 1 << 20
 _MAX_PIXELS = 1 << 31
 
@@ -144,22 +147,29 @@ def _pixel_type(header: SmvHeader) -> str:
     return ">u2" if order.lstrip().startswith("big") else "<u2"
 
 
-def smv_header_bytes(lines: Sequence[str]) -> bytes:
+def smv_header_bytes(lines: Sequence[str], length: int = HEADER_BYTES) -> bytes:
     """Build a header.
 
     Parameters
     ----------
     lines : sequence of str
         Such as `SIZE1=64;`, the first of them `HEADER_BYTES=512;`.
+    length : int
+        Bytes.
 
     Returns
     -------
     bytes
-        The lines in braces and a form feed, padded with blanks to 512 bytes. Where they are
+        The lines in braces and a form feed, padded with blanks to `length`. Where they are
         longer than that nothing is cut: the pixels then begin later than the header says.
     """
     text = "\n".join(["{", *lines, "}\f"])
-    return text.encode("latin-1").ljust(HEADER_BYTES)
+    return text.encode("latin-1").ljust(length)
+
+
+def is_as_long_as_it_says(header: bytes) -> bool:
+    """Whether the pixels that follow a header of `smv_header_bytes` begin where its first line says."""
+    return header.startswith(b"{\nHEADER_BYTES=%d;\n" % len(header))
 
 
 def write_smv(file: BinaryIO, header: bytes, pixels: np.ndarray) -> None:

@@ -1,8 +1,9 @@
 """The loop-for-loop kernel: what one pixel adds up, in the order and with the rounding of the C program.
 
-Read it beside the formulas: layers, subpixels, sources, phi steps, mosaic domains. It carries the taps; with
-`taps=None` the compiler leaves them out. State that outlives a loop is part of the result: omega and polar of
-the first subpixel and source, the capture of the last layer, the rotation that a phi step of zero finds.
+Read it beside the formulas: layers, subpixels, sources, phi steps, mosaic domains. It carries the taps and the
+fixes of defects; with `taps=None` and `fixes=None` the compiler leaves them out. State that outlives a loop is
+part of the result: omega and polar of the first subpixel and source, the capture of the last layer, the rotation
+that a phi step of zero finds.
 """
 
 import math
@@ -12,6 +13,7 @@ from numba import prange
 
 from nanobragg_numba.constants import DEGREES_PER_RADIAN
 from nanobragg_numba.kernels import taps as slot
+from nanobragg_numba.kernels.fixes import background_share, own_factors
 from nanobragg_numba.kernels.interpolation import out_of_range, tricubic
 from nanobragg_numba.kernels.jit import kernel, parallel_kernel
 from nanobragg_numba.kernels.lattice import (
@@ -22,9 +24,20 @@ from nanobragg_numba.kernels.lattice import (
     tophat_crystal,
 )
 from nanobragg_numba.kernels.polarization import polarization_factor
-from nanobragg_numba.kernels.scene import GAUSS, ROUND, SQUARE
+from nanobragg_numba.kernels.scene import CURVED, GAUSS, ROUND, SQUARE
 from nanobragg_numba.kernels.taps import keep3, tap1, tap3, tap5, tap6, tap_term
-from nanobragg_numba.kernels.vectors import dot, length, rotate_axis, unit
+from nanobragg_numba.kernels.vectors import cross, dot, length, rotate_axis, unit
+
+
+@kernel
+def arcs(scene, Fdet, Sdet):
+    """Angles about the slow and the fast axis that lead from the beam centre to a point of a curved detector."""
+    fdet, sdet, beam = scene.fdet, scene.sdet, scene.beam
+    n1, n2, n3 = cross(fdet[0], fdet[1], fdet[2], sdet[0], sdet[1], sdet[2])
+    # Right-handed axes: a turn about the slow one moves the beam along the fast one, a turn about that one back
+    # along the slow one. Left-handed axes: the other way round.
+    hand = 1.0 if dot(n1, n2, n3, beam[0], beam[1], beam[2]) >= 0.0 else -1.0
+    return hand * (Fdet - scene.Fbeam) / scene.distance, -hand * (Sdet - scene.Sbeam) / scene.distance
 
 
 @kernel
@@ -38,12 +51,11 @@ def pixel_position(scene, Fdet, Sdet, Odet):
         v1 = scene.distance * scene.beam[0]
         v2 = scene.distance * scene.beam[1]
         v3 = scene.distance * scene.beam[2]
-        v1, v2, v3 = rotate_axis(
-            v1, v2, v3, sdet[0], sdet[1], sdet[2], pos2 / scene.distance
-        )
-        pos1, pos2, pos3 = rotate_axis(
-            v1, v2, v3, fdet[0], fdet[1], fdet[2], pos3 / scene.distance
-        )
+        about_slow, about_fast = pos2 / scene.distance, pos3 / scene.distance
+        if scene.curved == CURVED:
+            about_slow, about_fast = arcs(scene, Fdet, Sdet)
+        v1, v2, v3 = rotate_axis(v1, v2, v3, sdet[0], sdet[1], sdet[2], about_slow)
+        pos1, pos2, pos3 = rotate_axis(v1, v2, v3, fdet[0], fdet[1], fdet[2], about_fast)
     return pos1, pos2, pos3
 
 
@@ -105,7 +117,7 @@ def is_rendered(scene, spixel, fpixel):
 
 
 @kernel
-def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps):
+def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes=None):
     """Add up one pixel.
 
     Parameters
@@ -119,6 +131,8 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps):
         Interpolation is still on.
     taps : Taps or None
         Where to record the inner numbers.
+    fixes : Fixes or None
+        What to compute as it was meant instead of as C does.
 
     Returns
     -------
@@ -139,6 +153,15 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps):
     Na, Nb, Nc, fudge = scene.Na, scene.Nb, scene.Nc, scene.fudge
     abc = scene.abc_first if first_sweep else scene.abc
     n_sources, n_phi, n_domains = scene.incident.shape[0], abc.shape[0], abc.shape[1]
+    a_star, b_star, c_star = scene.a_star, scene.b_star, scene.c_star
+    own_capture = own_polar = own_omega = False
+    share = 0.0
+    if fixes is not None:
+        stars = fixes.stars_first if first_sweep else fixes.stars
+        own_capture, own_polar, own_omega = own_factors(scene, fixes)
+        if own_capture or own_polar or own_omega:
+            I = 0.0
+            share = background_share(scene, own_capture)
 
     for layer in range(scene.thick_steps):
         capture = 1.0 if scene.thickness == 0.0 else 0.0
@@ -146,12 +169,14 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps):
             for subF in range(scene.oversample):
                 pos1, pos2, pos3 = subpixel_position(scene, spixel, fpixel, layer, subS, subF)
                 d1, d2, d3, airpath = unit(pos1, pos2, pos3)
-                if omega == 0.0 or scene.oversample_omega:
+                if omega == 0.0 or scene.oversample_omega or own_omega:
                     omega = solid_angle(scene, airpath)
                 omega_sum += omega
-                if capture == 0.0 or scene.oversample_thick:
+                if capture == 0.0 or scene.oversample_thick or own_capture:
                     parallax = dot(d1, d2, d3, scene.odet[0], scene.odet[1], scene.odet[2])
                     capture = layer_capture(scene, layer, parallax)
+                    if own_capture and scene.thickness == 0.0:
+                        capture = 1.0
 
                 for source in range(n_sources):
                     i1, i2, i3 = scene.incident[source, 0], scene.incident[source, 1], scene.incident[source, 2]
@@ -174,15 +199,25 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps):
                         tap3(taps, slot.SCATTERING_VEC, q1, q2, q3)
                     if skipped_by_resolution(scene, stol):
                         continue
-                    if polar == 0.0 or scene.oversample_polar:
+                    if polar == 0.0 or scene.oversample_polar or (own_polar and not scene.nopolar):
                         # in place, as in C: later sources see the diffracted vector normalized once more
                         i1, i2, i3, _ = unit(i1, i2, i3)
                         d1, d2, d3, _ = unit(d1, d2, d3)
                         polar = polarization_factor(scene.kahn, i1, i2, i3, d1, d2, d3, scene.polar_axis)
 
+                    if fixes is not None:
+                        factor = fixes.weights[source]
+                        factor *= capture if own_capture else 1.0
+                        factor *= polar if own_polar else 1.0
+                        factor *= omega if own_omega else 1.0
+                        I += share * factor
+
                     for phi_tic in range(n_phi):
                         for domain in range(n_domains):
                             m = abc[phi_tic, domain]
+                            if fixes is not None:
+                                star = stars[phi_tic, domain]
+                                a_star, b_star, c_star = star[0:3], star[3:6], star[6:9]
                             if taps is not None:
                                 for i in range(9):
                                     taps.last[slot.LAST_ABC + i] = m[i]
@@ -207,9 +242,8 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps):
                                 F_latt = round_crystal(h - h0, k - k0, l - l0, Na, Nb, Nc, fudge)
                             else:
                                 r2 = radius_squared(
-                                    h - h0, k - k0, l - l0,
-                                    scene.a_star, scene.b_star, scene.c_star, Na, Nb, Nc,
-                                )  # fmt: skip
+                                    h - h0, k - k0, l - l0, a_star, b_star, c_star, Na, Nb, Nc
+                                )
                                 if scene.shape == GAUSS:
                                     F_latt = gauss_crystal(r2, Na, Nb, Nc, fudge)
                                 else:
@@ -224,9 +258,9 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps):
                                     tap3(taps, slot.ROT_A, m[0] * 1e10, m[1] * 1e10, m[2] * 1e10)
                                     tap3(taps, slot.ROT_B, m[3] * 1e10, m[4] * 1e10, m[5] * 1e10)
                                     tap3(taps, slot.ROT_C, m[6] * 1e10, m[7] * 1e10, m[8] * 1e10)
-                                    tap3(taps, slot.ROT_A_STAR, scene.a_star[0], scene.a_star[1], scene.a_star[2])
-                                    tap3(taps, slot.ROT_B_STAR, scene.b_star[0], scene.b_star[1], scene.b_star[2])
-                                    tap3(taps, slot.ROT_C_STAR, scene.c_star[0], scene.c_star[1], scene.c_star[2])
+                                    tap3(taps, slot.ROT_A_STAR, a_star[0], a_star[1], a_star[2])
+                                    tap3(taps, slot.ROT_B_STAR, b_star[0], b_star[1], b_star[2])
+                                    tap3(taps, slot.ROT_C_STAR, c_star[0], c_star[1], c_star[2])
                                     tap3(taps, slot.HKL_FRAC, h, k, l)
                                     tap3(taps, slot.HKL_ROUNDED, h0, k0, l0)
                                 if scene.shape == SQUARE:
@@ -241,11 +275,14 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps):
                             if F_latt == 0.0 and scene.water_size == 0.0:
                                 continue
 
+                            in_range = interpolate
                             if interpolate and out_of_range(h, k, l, scene):
-                                interpolate = False  # for good
-                                if taps is not None:
-                                    tap6(taps, slot.INTERPOLATION_WARNING, h, k, l, h0, k0, l0)
-                            if interpolate:
+                                in_range = False
+                                if fixes is None or not fixes.interpolation:
+                                    interpolate = False  # for good
+                                    if taps is not None:
+                                        tap6(taps, slot.INTERPOLATION_WARNING, h, k, l, h0, k0, l0)
+                            if in_range:
                                 F_cell = tricubic(h, k, l, scene)
                             else:
                                 F_cell = grid_value(scene, h0, k0, l0)
@@ -265,12 +302,15 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps):
                                     tap1(taps, slot.SOURCE2_LAMBDA_ANGSTROMS, lambda_s * 1e10)
                                     tap1(taps, slot.SOURCE2_SOURCE_INDEX, source)
 
-                            I += F_cell * F_cell * F_latt * F_latt
-                            if scene.oversample_thick:
+                            if fixes is None:
+                                I += F_cell * F_cell * F_latt * F_latt
+                            else:
+                                I += F_cell * F_cell * F_latt * F_latt * factor
+                            if scene.oversample_thick and not own_capture:
                                 I *= capture
-                            if scene.oversample_polar:
+                            if scene.oversample_polar and not own_polar:
                                 I *= polar
-                            if scene.oversample_omega:
+                            if scene.oversample_omega and not own_omega:
                                 I *= omega
                             if taps is not None:
                                 taps.last[slot.LAST_F_CELL] = F_cell
@@ -279,13 +319,15 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps):
 
                     first_sweep = False
                     abc = scene.abc
+                    if fixes is not None:
+                        stars = fixes.stars
 
     value = scene.r_e_sqr * scene.fluence * I / scene.steps
-    if not scene.oversample_thick:
+    if not (scene.oversample_thick or own_capture):
         value *= capture
-    if not scene.oversample_polar:
+    if not (scene.oversample_polar or own_polar):
         value *= polar
-    if not scene.oversample_omega:
+    if not (scene.oversample_omega or own_omega):
         value *= omega
 
     if taps is not None:
@@ -314,7 +356,7 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps):
 
 
 @parallel_kernel
-def render_rows(scene, row0, image, omega_rows, start_pixel, interpolate, left_range):
+def render_rows(scene, row0, image, omega_rows, start_pixel, interpolate, left_range, fixes=None):
     """Render consecutive rows, one thread a row.
 
     Parameters
@@ -331,6 +373,8 @@ def render_rows(scene, row0, image, omega_rows, start_pixel, interpolate, left_r
     interpolate : bool
     left_range : (n_rows,) int64
         Receives the fast index of the first pixel that left the range of interpolation, or -1.
+    fixes : Fixes or None
+        See `pixel_value`.
     """
     for row in prange(image.shape[0]):
         spixel = row0 + row
@@ -341,7 +385,7 @@ def render_rows(scene, row0, image, omega_rows, start_pixel, interpolate, left_r
                 continue
             first = spixel * scene.fpixels + fpixel == start_pixel
             value, omega_sum, first, still = pixel_value(
-                scene, spixel, fpixel, first, interpolate, None
+                scene, spixel, fpixel, first, interpolate, None, fixes
             )
             image[row, fpixel] = value
             omega_row += omega_sum
@@ -378,6 +422,6 @@ def find_start_pixel(scene):
 
 
 @kernel
-def tapped_pixel(scene, spixel, fpixel, first_sweep, interpolate, taps):
+def tapped_pixel(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes=None):
     """One pixel with its taps recorded; see `pixel_value`."""
-    return pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps)
+    return pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes)

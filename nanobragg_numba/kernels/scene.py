@@ -7,6 +7,9 @@ import numpy as np
 SQUARE, ROUND, GAUSS, TOPHAT = 0, 1, 2, 3
 """Spot shapes, the values of `Scene.shape`."""
 
+FLAT, CURVED_AS_IN_C, CURVED = 0, 1, 2
+"""Detector surfaces, the values of `Scene.curved`."""
+
 Array = np.ndarray
 
 
@@ -35,6 +38,8 @@ class Scene(NamedTuple):
     distance: float
     close_distance: float
     curved: int
+    Fbeam: float  # beam centre along the fast and slow axis, from the corner of the first pixel
+    Sbeam: float
     point_pixel: int
     # sensor
     thick_steps: int

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from nanobragg_numba.constants import DEGREES_PER_RADIAN, EV_ANGSTROM
 from nanobragg_numba.errors import OptionError
 from nanobragg_numba.formats.numbers import leading_float, leading_long
+from nanobragg_numba.options.defects import NAMES
 from nanobragg_numba.options.said import Said
 from nanobragg_numba.options.table import ROWS, Row
 
@@ -54,6 +55,8 @@ class Scan:
         self._known: set[int] = set()
 
     def run(self) -> None:
+        asked, self.said.list_fixes = asked_fixes(self.argv)
+        self.said.fixes |= asked
         consumed_by_ours = -1
         for i, argument in enumerate(self.argv):
             if i <= consumed_by_ours or not argument.startswith("-"):
@@ -72,6 +75,8 @@ class Scan:
             if not row.matches(self.argv[i]) or len(self.argv) - i - 1 < row.args:
                 continue
             if row.special == "misset_random" and "rand" not in self.argv[i + 1]:
+                continue
+            if row.defect and row.defect[0] in self.said.fixes and row.defect[1] in self.argv[i]:
                 continue
             rows.append(row)
             if row.stop:
@@ -186,6 +191,14 @@ class Scan:
         slow, fast = (self._integer(i, self.argv[i + offset], True) for offset in (1, 2))
         self.said.trace_pixels.append((slow, fast))
 
+    def _read_pix0(self, i: int) -> None:
+        unit = "mm" if "-pix0_vector_mm" in self.argv[i] else "number"
+        for offset, axis in enumerate("xyz", start=1):
+            setattr(self.said, f"pix0_{axis}", self._value(i, offset, unit, True))
+
+    def _read_fix(self, i: int) -> None:
+        """Nothing: the fixes decide how this scan matches, so `run` has read them before."""
+
     def _report_unknown(self) -> None:
         """Note every argument that nothing understood; the loose values behind it belong to it."""
         after_unknown = False
@@ -207,6 +220,23 @@ class Scan:
             if row.metavar and argument in row.names:
                 return f"has not all of its values ({row.metavar}) after it"
         return "is not understood"
+
+
+def asked_fixes(argv: Sequence[str]) -> tuple[frozenset[str], bool]:
+    """Names that -fix gives, and whether it asks for the list of them: looked for before all other options.
+
+    Raises
+    ------
+    OptionError
+        A name that is not in the table.
+    """
+    words = [
+        word.strip() for argument, value in zip(argv, argv[1:]) if argument == "-fix" for word in value.split(",")
+    ]
+    for word in words:
+        if word not in (*NAMES, "all", "list"):
+            raise OptionError(f"-fix does not know {word!r}; it takes all, list, or some of {' '.join(NAMES)}")
+    return frozenset(NAMES if "all" in words else words) - {"list"}, "list" in words
 
 
 def header_files(argv: Sequence[str]) -> tuple[str, str]:

@@ -156,5 +156,8 @@ class Said:
     poni_file: str = ""
     trace_pixels: list[tuple[int, int]] = field(default_factory=list)
     trace_prefix: str = "TRACE_PY"
+    fixes: frozenset[str] = frozenset()  # names of options.defects
+    list_fixes: bool = False
+    header_twotheta: float = 0.0  # of an image header, whether it is used or not
     help: bool = False
     version: bool = False

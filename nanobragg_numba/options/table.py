@@ -8,6 +8,8 @@ built from this file before the package is installed.
 from dataclasses import dataclass
 from typing import Any
 
+from nanobragg_numba.options.defects import NAMES
+
 
 @dataclass(frozen=True)
 class Has:
@@ -53,6 +55,8 @@ class Row:
         No later row is tried on this argument.
     special : str
         Name of a reader in `options.parse` for a row that does not fit the pattern above.
+    defect : (name, text) or None
+        With that defect fixed, the row does not apply to an argument that contains the text.
     ours : bool
         The C program has no such option. Values of these rows are consumed.
     """
@@ -68,6 +72,7 @@ class Row:
     metavar: str = ""
     default: str = ""
     ours: bool = False
+    defect: tuple[str, str] | None = None
 
     def matches(self, argument: str) -> bool:
         return any(pattern.matches(argument) for pattern in self.match)
@@ -118,6 +123,7 @@ SECTIONS = (_CRYSTAL, _SIZE, _FILES, _BEAM, _SAMPLING, _GEOMETRY, _DETECTOR, _OU
 """In the order in which the help lists them."""
 
 _BY_BEAM, _BY_SAMPLE = (("pivot", "beam"),), (("pivot", "sample"),)
+_MISSET_SEED = ("misset-seed", "-misset_seed")
 
 ROWS: tuple[Row, ...] = (
     _value(_SIZE, _has("-Na"), "Na", "integer", "N", "unit cells along a", "1", stop=True),
@@ -127,10 +133,11 @@ ROWS: tuple[Row, ...] = (
     Row(_CRYSTAL, _has("-cell"), "unit cell edges in Angstrom and angles in degrees; later ones may be left out",
         args=1, special="cell", metavar="A B C ALPHA BETA GAMMA"),
     Row(_CRYSTAL, _has("-misset"), "turn the crystal about x, y, z by degrees; or the word random: a random "
-        "orientation, from -misset_seed", args=1, special="misset_random", stop=True, metavar="X Y Z"),
+        "orientation, from -misset_seed", args=1, special="misset_random", stop=True, metavar="X Y Z",
+        defect=_MISSET_SEED),
     Row(_CRYSTAL, _has("-misset"), "turn the crystal about x, y, z by degrees",
         reads=(("misset_x", "degrees"), ("misset_y", "degrees"), ("misset_z", "degrees")),
-        sets=(("misset", "explicit"),), args=3, metavar="X Y Z"),
+        sets=(("misset", "explicit"),), args=3, metavar="X Y Z", defect=_MISSET_SEED),
     _value(_SIZE, _has("-samplesize", "-sample_size"), "sample_x sample_y sample_z", "mm", "MM",
            "crystal size in mm, from which the unit cells follow"),
     _value(_SIZE, _has("-sample_thick", "-sample_x"), "sample_x", "mm", "MM", "crystal size along a, mm"),
@@ -166,8 +173,11 @@ ROWS: tuple[Row, ...] = (
     _vector("-beam_vector", "beam", "direction of the incident beam"),
     _vector("-polar_vector", "polar_axis", "direction of the polarization"),
     _vector("-spindle_axis", "spindle", "axis of the phi rotation"),
-    _vector("-twotheta_axis", "twotheta_axis", "axis of the twotheta rotation; its X is also read as -twotheta"),
-    _vector("-pix0_vector", "pix0", "selects custom axes; the position itself follows from the other options"),
+    _vector("-twotheta_axis", "twotheta_axis", "axis of the twotheta rotation; its X is also read as -twotheta "
+            "(see -fix)"),
+    Row(_GEOMETRY, _has("-pix0_vector", "-pix0_vector_mm"), "corner of the first pixel, m, or mm after the second "
+        "name; used with -fix pix0 only, and selects custom axes in any case", sets=(("convention", "custom"),),
+        args=3, special="pix0", metavar="X Y Z"),
     _value(_GEOMETRY, _has("-distance"), "distance", "mm", "MM", "sample to direct beam spot, mm", "100",
            sets=_BY_BEAM),
     _value(_GEOMETRY, _has("-close_distance"), "close_distance", "mm", "MM", "sample to nearest point, mm",
@@ -179,7 +189,7 @@ ROWS: tuple[Row, ...] = (
     _value(_DETECTOR, _has("-detector_thicksteps"), "thicksteps", "integer", "N", "layers of the sensor"),
     _value(_DETECTOR, _has("-thicksteps"), "thicksteps", "integer", "N", "layers of the sensor"),
     _value(_GEOMETRY, _has("-twotheta"), "twotheta", "degrees", "DEG", "turn the detector arm, degrees", "0",
-           sets=_BY_SAMPLE),
+           sets=_BY_SAMPLE, defect=("twotheta-axis", "-twotheta_axis")),
     _value(_GEOMETRY, _has("-detector_rotx"), "rotx", "degrees", "DEG", "turn the detector about x", "0"),
     _value(_GEOMETRY, _has("-detector_roty"), "roty", "degrees", "DEG", "turn the detector about y", "0"),
     _value(_GEOMETRY, _has("-detector_rotz"), "rotz", "degrees", "DEG", "turn the detector about z", "0"),
@@ -294,7 +304,8 @@ ROWS: tuple[Row, ...] = (
     _value(_SAMPLING, _has("-mosaic_seed"), "mosaic_seed", "seed", "N", "random seed of the mosaic domains",
            "12345678"),
     _value(_CRYSTAL, _has("-misset_seed"), "misset_seed", "seed", "N",
-           "random seed of -misset random; the C program reads the number as -misset, too", "from the clock"),
+           "random seed of -misset random; the C program reads the number as -misset, too (see -fix)",
+           "from the clock"),
     _value(_BEAM, _has("-water"), "water_size", "micrometres_per_1e6", "UM",
            "size of a water droplet whose scattering is added, micrometres", "0"),
     # What the C program does not have: matched exactly, so that no row above is disturbed.
@@ -325,6 +336,9 @@ ROWS: tuple[Row, ...] = (
         args=2, special="trace_pixel", metavar="SLOW FAST", ours=True),
     Row(_OURS, (Is("-trace_prefix"),), "what trace lines begin with", reads=(("trace_prefix", "word"),), args=1,
         metavar="NAME", default="TRACE_PY", ours=True),
+    Row(_OURS, (Is("-fix"),), "compute what was meant where the C program has a defect: names with commas between "
+        f"them, or all; list prints them all and what each does ({', '.join(NAMES)})", args=1, special="fix",
+        metavar="NAME[,NAME...]", ours=True),
     Row(_OURS, (Is("-h"), Is("--help"), Is("-help")), "print this help", sets=(("help", True),), ours=True),
     Row(_OURS, (Is("--version"), Is("-version")), "print the version", sets=(("version", True),), ours=True),
 )  # fmt: skip

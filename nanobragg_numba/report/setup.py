@@ -183,6 +183,7 @@ def setup_report(resolved: Resolved, banner: str) -> str:
     lines = [
         *notes.before_banner,
         banner,
+        *([" ".join(["fixes:", *experiment.defects.fixed])] if experiment.defects.fixed else []),
         *notes.steps,
         *_pivot(resolved),
         *notes.orientation,

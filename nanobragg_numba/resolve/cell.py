@@ -14,6 +14,7 @@ from nanobragg_numba.resolve.arithmetic import cross, divide, dot, length, rotat
 from nanobragg_numba.resolve.notes import Notes
 
 _BEYOND_ONE = 1.0000001
+_ROUNDING = 1e-12  # two sines of the same angle, computed in two ways, differ by some 1e-16
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _completed_cell(said: Said) -> tuple[float, ...]:
     return said.a, b, c, *angles
 
 
-def _reciprocal_from_cell(said: Said) -> tuple[Vector, Vector, Vector, float]:
+def _reciprocal_from_cell(said: Said, notes: Notes) -> tuple[Vector, Vector, Vector, float]:
     """Reciprocal vectors, 1/Angstrom, in the standard setting, and the volume of the cell."""
     a, b, c, alpha, beta, gamma = _completed_cell(said)
     aavg = (alpha + beta + gamma) / 2
@@ -100,12 +101,13 @@ def _reciprocal_from_cell(said: Said) -> tuple[Vector, Vector, Vector, float]:
         raise _impossible(said)
     sin_gs = _clamp_sine(sines[2])
     cos_as, cos_bs, cos_gs = (_clamp_cosine(value) for value in cosines)
-    # The last component is not 1/c unless sin gamma* = sin gamma: the original's, kept.
-    c_star = (
-        cs * cos_bs,
-        cs * (cos_as - cos_bs * cos_gs) / sin_gs,
-        cs * V / (a * b * c * sin_gs),
-    )
+    third = cs * V / (a * b * c * sin_gs)
+    if abs(sg / sin_gs - 1.0) > _ROUNDING:  # the defect: c* . c = 1 asks for 1/c, which this is not
+        if "cell" in said.fixes:
+            third = 1.0 / c
+        elif not said.matrix_file:
+            notes.defects.append("cell")
+    c_star = (cs * cos_bs, cs * (cos_as - cos_bs * cos_gs) / sin_gs, third)
     return (as_, 0.0, 0.0), (bs * cos_gs, bs * sin_gs, 0.0), c_star, V
 
 
@@ -148,7 +150,7 @@ def resolve_cell(said: Said, generator: Generator, notes: Notes) -> Cell:
     V = 0.0
     if said.user_cell and not (said.matrix_file and said.a == 0.0):
         edges = _completed_cell(said)
-        a_star, b_star, c_star, V = _reciprocal_from_cell(said)
+        a_star, b_star, c_star, V = _reciprocal_from_cell(said, notes)
     if said.matrix_file:
         rows = read_matrix(said.matrix_file).tolist()
         factor = 1e-10 / said.wavelength

@@ -43,6 +43,21 @@ def _take(said: Said, header: SmvHeader, shape: tuple[int, int]) -> None:
         value = header.number(key)
         if value is not None:
             setattr(said, name, value / divisor)
+    _take_twotheta(said, header)
+
+
+def _take_twotheta(said: Said, header: SmvHeader) -> None:
+    """Keep the angle that C drops; use it only where that is fixed, and only then refuse what is no angle."""
+    try:
+        twotheta = header.number("TWOTHETA")
+    except FormatError:
+        if "header-twotheta" in said.fixes:
+            raise
+        return
+    if twotheta is not None:
+        said.header_twotheta = twotheta / DEGREES_PER_RADIAN
+        if "header-twotheta" in said.fixes:
+            said.twotheta = said.header_twotheta
 
 
 def apply_headers(mask_file: str, img_file: str, said: Said, notes: Notes) -> Mask | None:

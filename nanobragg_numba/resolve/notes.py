@@ -17,6 +17,8 @@ class Notes:
         and cell warnings; oversampling; background table; structure factors.
     warnings : list of str
         For standard error.
+    defects : list of str
+        Names of the C program's defects that the options trigger.
     reading_seconds : float
         Time that went into input files.
     """
@@ -29,6 +31,7 @@ class Notes:
     background: list[str] = field(default_factory=list)
     factors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
     reading_seconds: float = 0.0
 
     @contextmanager

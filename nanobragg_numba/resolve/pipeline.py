@@ -1,16 +1,18 @@
 """From an argument list to an experiment: the stages of the set-up, in order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.beam import Beam, Steps
 from nanobragg_numba.experiment.crystal import Crystal
+from nanobragg_numba.experiment.defects import Defects
 from nanobragg_numba.experiment.detector import Detector, Roi
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.experiment.sampling import Outputs, Sampling
 from nanobragg_numba.formats.stol import read_stol
 from nanobragg_numba.kernels.random import Generator, new_generator
+from nanobragg_numba.options.defects import in_order
 from nanobragg_numba.options.said import Said
 from nanobragg_numba.resolve.beam import Flux, resolve_flux
 from nanobragg_numba.resolve.cell import Cell, resolve_cell
@@ -60,7 +62,10 @@ def _thickness(said: Said, notes: Notes) -> tuple[Steps, float]:
     if said.thickness > 0.0 and mu < 0.0:
         mu = 1.0 / said.thickness
         notes.steps.append(f"WARNING: setting detector attenuation depth to {mu:g} m")
-    return thickness_steps(said.thicksteps, said.thickness), mu
+    layers = thickness_steps(said.thicksteps, said.thickness)
+    if "thickness" in said.fixes:
+        layers = replace(layers, step=layers.range / layers.count)
+    return layers, mu
 
 
 def _beam(said: Said, frame: Frame, flux: Flux) -> Beam:
@@ -182,6 +187,7 @@ def resolve(said: Said, mask: Mask | None, notes: Notes, write_dump: bool) -> Re
     )  # fmt: skip
     detector = _detector(said, frame, place, layers, mu, mask)
     experiment = Experiment(
-        beam, sources, detector, crystal, mosaic, factors, _sampling(said, size, phi), _outputs(said)
-    )
+        beam, sources, detector, crystal, mosaic, factors, _sampling(said, size, phi), _outputs(said),
+        Defects(in_order(said.fixes)),
+    )  # fmt: skip
     return Resolved(experiment, said, cell, size, notes, generator)

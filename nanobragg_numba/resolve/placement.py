@@ -58,6 +58,8 @@ def place_detector(said: Said, frame: Frame) -> Placement:
         pix0 = rotate_axis(after_rotz, two_axis, said.twotheta)
     else:
         pix0 = _corner(frame.Fbeam, fdet, frame.Sbeam, sdet, distance, beam)
+    if "pix0" in said.fixes and frame.convention == "custom" and not math.isnan(said.pix0_x):
+        pix0 = (said.pix0_x, said.pix0_y, said.pix0_z)
 
     traced = dict(
         pivot=frame.pivot, convention=frame.convention, rotx=said.rotx, roty=said.roty, rotz=said.rotz,

@@ -1,0 +1,138 @@
+"""Which defects of the C program change the image of an experiment, as far as that is known before it is rendered."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from nanobragg_numba.engine.flatten import phi_angles
+from nanobragg_numba.experiment.experiment import Experiment
+from nanobragg_numba.kernels import pixel_loop
+from nanobragg_numba.kernels.jit import uncompiled
+from nanobragg_numba.kernels.scene import CURVED_AS_IN_C, FLAT, GAUSS, TOPHAT, Scene
+
+FIRST_SUBPIXEL_THRESHOLD = 1e-3
+"""Relative error of a corner pixel from which `first-subpixel` counts as a change."""
+
+_MOST_SOURCES = 1000
+
+
+def has_phi_zero(experiment: Experiment, scene: Scene) -> bool:
+    """Some phi steps are exactly 0 and find the rotation of one that is not."""
+    phi = phi_angles(experiment)
+    return bool((phi == 0.0).any() and (phi != 0.0).any())
+
+
+def has_thickness(experiment: Experiment, scene: Scene) -> bool:
+    """Layers that absorb, each of which counts with the capture fraction of the last."""
+    return scene.thick_steps > 1 and scene.mu != 0.0 and not scene.oversample_thick
+
+
+def has_oversample_product(experiment: Experiment, scene: Scene) -> bool:
+    """An option that multiplies the running sum more than once; or with a capture fraction of nothing."""
+    multiplied = scene.oversample_thick or scene.oversample_polar or scene.oversample_omega
+    several = scene.steps * scene.thick_steps > 1.0
+    return bool((multiplied and several) or (scene.oversample_thick and scene.thickness == 0.0))
+
+
+def has_source_weights(experiment: Experiment, scene: Scene) -> bool:
+    """Weights that differ."""
+    weights = experiment.sources.weights
+    return bool((weights != weights[0]).any())
+
+
+def has_spot_orientation(experiment: Experiment, scene: Scene) -> bool:
+    """Spots with the outline of a crystal that is turned."""
+    if scene.shape not in (GAUSS, TOPHAT):
+        return False
+    crystal = experiment.crystal
+    resting = np.concatenate([crystal.a, crystal.b, crystal.c])
+    return bool((scene.abc != resting).any() or (scene.abc_first != resting).any())
+
+
+def has_curved_detector(experiment: Experiment, scene: Scene) -> bool:
+    """A detector bent as C bends it."""
+    return scene.curved == CURVED_AS_IN_C
+
+
+def has_first_subpixel(experiment: Experiment, scene: Scene) -> bool:
+    """Corner pixels for which the first subpixel and source are no fair sample; see `first_subpixel_error`."""
+    return first_subpixel_error(scene) > FIRST_SUBPIXEL_THRESHOLD
+
+
+def first_subpixel_error(scene: Scene) -> float:
+    """Largest relative error of a corner pixel from the one solid angle and polarization that stand for all.
+
+    The mean over subpixels and layers is taken at the centre of the pixel in the middle of the sensor: solid
+    angle and polarization are so nearly linear within a pixel that the difference is second order, below
+    (pixel/distance)^2. Of more than a thousand sources every so many are taken.
+    """
+    if scene.oversample == 1 and scene.thick_steps == 1 and len(scene.wavelengths) == 1:
+        return 0.0
+    half = scene.subpixel_size / 2.0
+    middle = scene.pixel_size / 2.0
+    depth = (scene.thick_steps - 1) * scene.thickstep / 2.0
+    error = 0.0
+    for spixel in (scene.roi_ymin, scene.roi_ymax):
+        for fpixel in (scene.roi_xmin, scene.roi_xmax):
+            corner = fpixel * scene.pixel_size, spixel * scene.pixel_size
+            first = _factors(scene, corner[0] + half, corner[1] + half, 0.0, 1)
+            mean = _factors(scene, corner[0] + middle, corner[1] + middle, depth, _MOST_SOURCES)
+            if mean != 0.0 and math.isfinite(first / mean):
+                error = max(error, abs(first / mean - 1.0))
+    return error
+
+
+def _factors(scene: Scene, Fdet: float, Sdet: float, Odet: float, sources: int) -> float:
+    """Solid angle times the mean polarization of some sources at a point, without what options take care of."""
+    # Set-up code stays with the machine's uncompiled arithmetic: loading one kernel takes longer than this.
+    position = _position(scene, Fdet, Sdet, Odet)
+    airpath = float(np.linalg.norm(position))
+    if airpath == 0.0:
+        return 0.0
+    omega = 1.0 if scene.oversample_omega else uncompiled(pixel_loop.solid_angle)(scene, airpath)
+    if scene.oversample_polar or scene.nopolar:
+        return omega
+    every = -(-len(scene.wavelengths) // sources)
+    incident = scene.incident[::every]
+    return omega * float(np.mean(_polarization(scene, incident, position / airpath)))
+
+
+def _position(scene: Scene, Fdet: float, Sdet: float, Odet: float) -> np.ndarray:
+    if scene.curved == FLAT:
+        return Fdet * scene.fdet + Sdet * scene.sdet + Odet * scene.odet + scene.pix0
+    return np.array(pixel_loop.pixel_position(scene, Fdet, Sdet, Odet))
+
+
+def _polarization(scene: Scene, incident: np.ndarray, diffracted: np.ndarray) -> np.ndarray:
+    """Kahn's factor for incident directions (n, 3) and one diffracted direction (3,)."""
+    cosine = incident @ diffracted
+    B = np.cross(scene.polar_axis, incident)
+    B /= np.linalg.norm(B, axis=1)[:, None]
+    E = np.cross(incident, B)
+    psi = -np.arctan2(B @ diffracted, E @ diffracted)
+    return 0.5 * (1.0 + cosine**2 - scene.kahn * np.cos(2.0 * psi) * (1.0 - cosine**2))
+
+
+_CHECKS: dict[str, Callable[[Experiment, Scene], bool]] = {
+    "phi-zero": has_phi_zero,
+    "thickness": has_thickness,
+    "oversample-product": has_oversample_product,
+    "first-subpixel": has_first_subpixel,
+    "source-weights": has_source_weights,
+    "spot-orientation": has_spot_orientation,
+    "curved-detector": has_curved_detector,
+}
+
+
+def triggered_defects(experiment: Experiment, scene: Scene) -> list[str]:
+    """Names of the defects that change the image and are not fixed.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    scene : Scene
+        The same, flattened.
+    """
+    fixed = experiment.defects.fixed
+    return [name for name, has in _CHECKS.items() if name not in fixed and has(experiment, scene)]
