@@ -120,6 +120,7 @@ def _describe(said: Said) -> int:
 def _simulate(argv: list[str]) -> int:
     clock = Clock()
     from nanobragg_numba.engine.defects import triggered_defects
+    from nanobragg_numba.engine.fixes import kernel_fixes
     from nanobragg_numba.engine.flatten import flatten
     from nanobragg_numba.options.defects import sentences
     from nanobragg_numba.options.environment import edge_pixels
@@ -147,7 +148,7 @@ def _simulate(argv: list[str]) -> int:
     _warn(sentences([*prepared.notes.defects, *triggered_defects(experiment, scene)]))
     clock.lap("setup", prepared.notes.reading_seconds)
 
-    _announce_compilation(prepared)
+    _announce_compilation("loop" if kernel_fixes(experiment, scene) else prepared.said.engine)
     bar = _progress_bar(prepared, scene.spixels)
     loops = LoopReport(experiment, scene, experiment.outputs.progress and bar is None)
 
@@ -191,7 +192,7 @@ def _nothing_to_render() -> int:
     return NOTHING_TO_RENDER
 
 
-def _announce_compilation(prepared: Prepared) -> None:
+def _announce_compilation(engine: str) -> None:
     """Say so when the kernels are not in the cache yet, or cannot be kept there."""
     from nanobragg_numba.engine.run import is_compiled
     from nanobragg_numba.kernels import jit
@@ -199,7 +200,7 @@ def _announce_compilation(prepared: Prepared) -> None:
     folder, temporary = jit.cache_folder()
     if temporary:
         _warn([f"no writable cache folder: kernels are compiled for this run only, in {folder}"])
-    if not is_compiled(prepared.said.engine):
+    if not is_compiled(engine):
         print("nanoBragg: compiling the kernels for this machine, once", file=sys.stderr, flush=True)
 
 

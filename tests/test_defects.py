@@ -16,12 +16,15 @@ from platform_check import assert_images_agree, same_libm
 
 import nanobragg_numba as nb
 from nanobragg_numba.cli import main
+from nanobragg_numba.engine.defects import first_subpixel_error
 from nanobragg_numba.engine.fixes import kernel_fixes
 from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.formats.smv import read_smv
+from nanobragg_numba.kernels import taps as slot
 from nanobragg_numba.kernels.pixel_loop import pixel_position
 from nanobragg_numba.options import defects
 from nanobragg_numba.options.parse import parse
+from nanobragg_numba.tools.trace_pixels import trace_pixels
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDED = 2.0**-23
@@ -211,8 +214,6 @@ def test_the_named_error_of_the_first_subpixel_is_the_real_one():
     args = f"{TRICLINIC} -oversample 4 -nointerpolate -N 1"
     as_c, fixed = image(args), image(f"{args} -fix first-subpixel")
     corners = np.abs(as_c / fixed - 1.0)[np.ix_([0, -1], [0, -1])].max()
-    from nanobragg_numba.engine.defects import first_subpixel_error
-
     found = first_subpixel_error(flatten(nb.experiment_from(args).experiment))
     assert found == pytest.approx(corners, rel=0.05)  # the centre of the pixel for its mean: (pixel/distance)^2
     assert found > 1e-3
@@ -458,6 +459,13 @@ def test_a_trace_of_a_fixed_run_shows_its_own_numbers():
     assert as_c["rot_a_star_A_inv"] != fixed["rot_a_star_A_inv"]
     a, a_star = (np.array(fixed[name][0], float) for name in ("rot_a_angstroms", "rot_a_star_A_inv"))
     assert a @ a_star == pytest.approx(1.0, rel=1e-12)  # 15 digits are printed
+
+
+def test_nb_trace_traces_the_fixed_run():
+    args = f"{TRICLINIC} -oversample 2 -fix all"
+    traced = trace_pixels(args.split(), [(3, 4)]).pixels[0]
+    assert np.float32(traced.value(slot.FLOATIMAGE_ACCUMULATED)) == nb.simulate(args).image[3, 4]
+    assert len({row[1] for row in traced.records if row[0] == slot.OMEGA_PIXEL_SR}) == 4
 
 
 def test_printout_of_a_fixed_run():

@@ -32,9 +32,6 @@ class Defect:
     when: str
 
 
-FIRST_SUBPIXEL_THRESHOLD = 1e-3
-"""Relative error of a corner pixel from which `first-subpixel` is named."""
-
 DEFECTS = (
     Defect(
         "phi-zero",

@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from nanobragg_numba.engine.fixes import kernel_fixes
 from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.engine.run import Progress, render, start_pixel, tap_pixel
 from nanobragg_numba.errors import ExperimentError
+from nanobragg_numba.kernels.fixes import Fixes
 from nanobragg_numba.kernels.pixel_loop import is_rendered
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.kernels.taps import capacity, term_capacity
@@ -35,6 +37,8 @@ class Traced:
     prefix : str
         What trace lines begin with.
     scene : Scene
+    fixes : Fixes or None
+        Defects that are fixed.
     stateless : bool
         No pixel depends on those before it, so that rendering one of them alone tells the same.
     """
@@ -43,6 +47,7 @@ class Traced:
     setup: list[str]
     prefix: str
     scene: Scene
+    fixes: Fixes | None
     stateless: bool
 
     def lines(self, index: int) -> list[str]:
@@ -62,7 +67,7 @@ class Traced:
 
     def brightest(self) -> dict[str, Any] | None:
         """Render the region of interest and return its brightest pixel; None if all is dark."""
-        image = render(self.scene, thread_count(0)).image
+        image = render(self.scene, thread_count(0), fixes=self.fixes).image
         slow, fast = np.unravel_index(np.argmax(image), image.shape)
         value = float(image[slow, fast])
         return {"slow": int(slow), "fast": int(fast), "value": value} if value > 0.0 else None
@@ -99,13 +104,15 @@ def trace_pixels(
         _check_rendered(scene, slow, fast)
     _check_records(scene)
     terms = _term_count(scene) if NEEDS_TERMS.intersection(taps) else 0
-    state = _state(scene, pixels)
+    fixes = kernel_fixes(resolved.experiment, scene)
+    state = _state(scene, pixels, fixes)
     prefix = resolved.said.trace_prefix
     return Traced(
         pixels=[_trace(scene, state, slow, fast, terms) for slow, fast in pixels],
         setup=setup_lines(resolved.experiment.detector.placement, prefix),
         prefix=prefix,
         scene=scene,
+        fixes=fixes,
         stateless=not scene.interpolate and state.start_pixel < 0,
     )
 
@@ -144,7 +151,7 @@ def _term_count(scene: Scene) -> int:
     return count
 
 
-def _state(scene: Scene, pixels: Sequence[tuple[int, int]]) -> Progress:
+def _state(scene: Scene, pixels: Sequence[tuple[int, int]], fixes: Fixes | None) -> Progress:
     """Return the state a whole run would have had at these pixels.
 
     Only interpolation, which any earlier pixel may have ended, needs the rows up to the last.
@@ -152,9 +159,9 @@ def _state(scene: Scene, pixels: Sequence[tuple[int, int]]) -> Progress:
     if scene.interpolate:
         last = max(slow for slow, _ in pixels)
         above = scene._replace(roi_ymax=min(scene.roi_ymax, last))
-        return render(above, thread_count(0), engine="loop")
+        return render(above, thread_count(0), engine="loop", fixes=fixes)
     nothing = np.zeros((0, 0), np.float32)
-    return Progress(nothing, engine="loop", start_pixel=start_pixel(scene))
+    return Progress(nothing, engine="loop", start_pixel=start_pixel(scene), fixes=fixes)
 
 
 def _trace(scene: Scene, state: Progress, slow: int, fast: int, terms: int) -> TracedPixel:
