@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import os
 import signal
@@ -58,6 +59,8 @@ def _guarded(argv: list[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that closing stdout does not fail again
         return 1
+    except OSError as error:  # files have errors of their own; this is what carries the text
+        return _complain(f"cannot go on: {error.strerror}: {error.filename or 'standard output'}", 1)
     finally:
         from nanobragg_numba.formats.atomic import remove_temporaries
 
@@ -67,13 +70,30 @@ def _guarded(argv: list[str]) -> int:
 def _interruptible(argv: list[str]) -> int:
     """Run the command on a thread of its own, so that a signal is answered while a kernel is at work."""
     finished: list[int] = []
-    worker = threading.Thread(target=lambda: finished.append(_guarded(argv)), daemon=True)
+    worker = threading.Thread(target=lambda: finished.append(_without_blas(argv)), daemon=True)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _end_at_once)
     worker.start()
     worker.join()
-    return finished[0] if finished else 1
+    return _leave(finished[0] if finished else 1)
+
+
+def _without_blas(argv: list[str]) -> int:
+    """Run the command; Numba is kept from loading SciPy's BLAS, a quarter of the start-up, which no kernel uses."""
+    sys.modules["scipy.linalg"] = None  # type: ignore[assignment]
+    return _guarded(argv)
+
+
+def _leave(code: int) -> int:
+    """End the process without taking apart what is loaded, which takes as long as a small image."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        code = code or 1
+    atexit._run_exitfuncs()
+    os._exit(code)
 
 
 def _end_at_once(number: int, frame: object) -> None:
