@@ -56,14 +56,6 @@ def test_without_a_writable_folder_a_temporary_one_serves(tmp_path):
     assert not Path(folder).exists()  # gone with the process
 
 
-def test_damaged_entries_are_compiled_anew(tmp_path):
-    first = run(ROOT, tmp_path)
-    for path in tmp_path.rglob("*.nb[ic]"):
-        path.write_bytes(b"not compiled code")
-    assert run(ROOT, tmp_path)[0] == first[0]
-    assert run(ROOT, tmp_path)[2] == "1"  # and kept again
-
-
 def test_intel_vector_math_is_never_asked_for():
     done = subprocess.run(
         [sys.executable, "-c", "import nanobragg_numba.kernels.jit as j; print(j.NUMBA.USING_SVML)"],

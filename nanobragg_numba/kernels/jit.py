@@ -8,11 +8,12 @@ code cannot run and an upgrade starts clean.
 import atexit
 import hashlib
 import os
+import pickle
 import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")
 import numba
 from numba.core import caching
 from numba.core import config as _config
+from numba.core.serialize import dumps
 
 NUMBA: Any = _config
 """Numba's settings, most of them made from environment variables."""
@@ -94,29 +96,87 @@ class _KernelCacheImpl(caching.CompileResultCacheImpl):
     _locator_classes = [_DigestLocator]
 
 
+_growing: set[Path] = set()
+
+
+def remove_growing() -> None:
+    """Remove files of the cache that are still being written: for a process that is about to end."""
+    for path in list(_growing):
+        with suppress(OSError):
+            path.unlink()
+
+
+class _KernelFiles:
+    """One file for each signature of a kernel: a digest, and what Numba pickled.
+
+    The digest covers the names of kernel, signature and processor, so that code that was damaged, or belongs to
+    another kernel, signature or machine, is never run. There is no index, so that runs that fill a folder at the
+    same time cannot spoil each other's entries.
+
+    Parameters
+    ----------
+    folder : str
+    kernel : str
+        Name of the kernel in this folder.
+    """
+
+    def __init__(self, folder: str, kernel: str) -> None:
+        self._folder, self._kernel = Path(folder), kernel
+
+    def _file(self, key: Any) -> tuple[Path, bytes]:
+        meant = f"{self._kernel} {key!r}".encode()
+        return self._folder / f"{self._kernel}.{hashlib.sha256(meant).hexdigest()[:16]}.nbc", meant
+
+    def load(self, key: Any) -> Any:
+        """What was saved under a key; None if there is nothing that can be trusted."""
+        path, meant = self._file(key)
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return None
+        digest, pickled = content[:32], content[32:]
+        return pickle.loads(pickled) if hashlib.sha256(meant + pickled).digest() == digest else None
+
+    def save(self, key: Any, data: Any) -> None:
+        """Keep something under a key, if the folder takes it."""
+        path, meant = self._file(key)
+        pickled = dumps(data)
+        growing = path.with_name(f"{path.name}.{os.urandom(8).hex()}.part")
+        _growing.add(growing)
+        try:
+            growing.write_bytes(hashlib.sha256(meant + pickled).digest() + pickled)
+            growing.replace(path)
+        except OSError:
+            with suppress(OSError):
+                growing.unlink()
+        _growing.discard(growing)
+
+    def holds_anything(self) -> bool:
+        """Whether some signature of this kernel has been compiled."""
+        try:
+            return next(self._folder.glob(f"{self._kernel}.*.nbc"), None) is not None
+        except OSError:
+            return False
+
+
 class _KernelCache(caching.FunctionCache):
-    """A cache that can only help: an unreadable entry is compiled anew, an unwritable one is left out."""
+    """A cache that can only help: what cannot be read is compiled anew, what cannot be written is left out."""
 
     _impl_class = _KernelCacheImpl
+
+    def __init__(self, py_func: Any) -> None:
+        super().__init__(py_func)
+        self._cache_file = _KernelFiles(self._cache_path, self._impl.filename_base)
 
     def _load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
             return super()._load_overload(sig, target_context)
-        except Exception:  # a damaged pickle can raise anything
-            self._forget()
+        except Exception:  # code that was whole when it was written, and still cannot be linked here
             return None
 
-    def _save_overload(self, sig: Any, data: Any) -> None:
-        try:
-            super()._save_overload(sig, data)
-        except OSError:
-            self._forget()
-
-    def _forget(self) -> None:
-        try:
-            os.unlink(self._cache_file._index_path)
-        except OSError:
-            pass
+    def holds_anything(self) -> bool:
+        """Whether some signature of this kernel has been compiled."""
+        return self._cache_file.holds_anything()
 
 
 def _compiled(function: Callable[..., Any], **options: Any) -> Any:
@@ -190,4 +250,4 @@ def set_threads(count: int) -> int:
 def is_cached(function: Any) -> bool:
     """Whether the cache folder holds compiled code of a kernel."""
     cache = getattr(function, "_cache", None)
-    return cache is None or os.path.exists(cache._cache_file._index_path)
+    return cache is None or cache.holds_anything()
