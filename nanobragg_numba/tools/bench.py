@@ -108,8 +108,7 @@ def bench(options: argparse.Namespace, workloads: list[Workload], words: list[st
     """
     cores = len(os.sched_getaffinity(0))
     threads = options.threads or sorted({1, cores})
-    # Numba fixes the largest number of threads when it is loaded.
-    os.environ["NUMBA_NUM_THREADS"] = str(max(*threads, cores))
+    _allow(max(threads), cores)
     c_program = _c_program(options)
     engines = options.engines or ["loop", "row", "c"]
     if c_program is None:
@@ -130,6 +129,13 @@ def bench(options: argparse.Namespace, workloads: list[Workload], words: list[st
     if differing:
         print(f"nb-bench: images differ from C's: {', '.join(differing)}", file=sys.stderr)
     return code or (DIFFERS if differing else DONE)
+
+
+def _allow(threads: int, cores: int) -> None:
+    """Let Numba use so many threads: it fixes the largest number when it is loaded, by default that of the cores."""
+    variable = "NUMBA_NUM_THREADS"
+    if "numba" not in sys.modules and threads > int(os.environ.get(variable, cores)):
+        os.environ[variable] = str(threads)
 
 
 def _run(
