@@ -150,9 +150,12 @@ def _difference_figure(distance: np.ndarray, positive: np.ndarray, view: View) -
     shown, side = _show(axes, distance, view, clear=True, cmap="viridis", norm=norm)
     title = f"|nanobragg_numba - C|: {positive.size} of {distance.size} pixels apart"
     axes.set_title(title + _note(side), fontsize=10)
+    bar = figure.colorbar(shown, ax=axes)
+    bar.set_label("difference (photons per pixel); white: none")
     if not positive.size:
         axes.text(0.5, 0.5, "no difference", transform=axes.transAxes, ha="center", va="center", fontsize=14)
-    figure.colorbar(shown, ax=axes).set_label("difference (photons per pixel); white: none")
+        bar.set_ticks([])
+        bar.minorticks_off()
     return figure
 
 
