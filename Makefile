@@ -19,6 +19,7 @@ check: $(STAMP)
 
 bench: $(STAMP) cref
 	$(BIN)/nb-bench --outdir benchmarks/results
+	$(BIN)/nb-bench --update-readme README.md
 
 cref:
 	$(MAKE) -C cref
