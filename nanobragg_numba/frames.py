@@ -14,13 +14,16 @@ from nanobragg_numba.experiment.experiment import Experiment
 def frame_experiment(experiment: Experiment, index: int, count: int) -> Experiment:
     """One of `count` frames; the phi steps divide into them.
 
-    The fluence is that of its share of the exposure, so the frames add up to the image of the whole run.
+    The fluence is that of its share of the exposure, so the frames add up to the image of the whole run. A phi step
+    of exactly 0 is the crystal at rest: what C does there (see `-fix phi-zero`) would put the last frame's spots
+    into the first.
     """
     sampling = experiment.sampling
     steps = sampling.phi.count // count
     phi = Steps(steps, sampling.phi.range / count, sampling.phi.step)
     part = dataclasses.replace(sampling, phi0=sampling.phi0 + sampling.phi.step * steps * index, phi=phi)
-    return experiment.replace(sampling=part, fluence=experiment.beam.fluence / count)
+    fixed = (*experiment.defects.fixed, *(() if "phi-zero" in experiment.defects.fixed else ("phi-zero",)))
+    return experiment.replace(sampling=part, fluence=experiment.beam.fluence / count, fixed=fixed)
 
 
 def render_frames(

@@ -77,6 +77,22 @@ def preview_pixels(image: np.ndarray) -> tuple[np.ndarray, str]:
     return pixels, scale
 
 
+def display_range(image: np.ndarray) -> tuple[float, float, bool]:
+    """What a preview shows white, what black, and whether its scale is logarithmic.
+
+    Parameters
+    ----------
+    image : float32 array (slow, fast)
+    """
+    limit = float(np.finfo(np.float32).max)
+    return _scale(_bin(np.clip(np.nan_to_num(image, nan=0.0, posinf=limit, neginf=0.0), 0.0, limit))[0])
+
+
+def binned(image: np.ndarray) -> tuple[np.ndarray, int]:
+    """The image as a preview bins it: the maximum of squares of pixels, float64, and the side of a square."""
+    return _bin(image)
+
+
 def _bin(photons: np.ndarray) -> tuple[np.ndarray, int]:
     """The maximum of each square of pixels, and the side of a square; it keeps narrow spots."""
     binning = -(-max(photons.shape) // LONGEST_SIDE)

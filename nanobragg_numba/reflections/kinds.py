@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import re
 
@@ -48,6 +47,8 @@ def _beginning(path: Path, packed: bool) -> bytes:
     with open_input(path, "structure factor file") as file:
         if not packed:
             return read_at_most(file, _LOOK)
+        import gzip  # seldom needed, and every run imports this file
+
         try:
             return gzip.GzipFile(fileobj=file).read(_LOOK)
         except (OSError, EOFError):
