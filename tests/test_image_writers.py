@@ -22,7 +22,7 @@ from nanobragg_numba.formats.smv import read_smv
 from nanobragg_numba.images.cbf import read_cbf
 from nanobragg_numba.images.geometry import geometry_of
 from nanobragg_numba.images.poni import poni_angles
-from nanobragg_numba.simulation import experiment_from, simulate
+from nanobragg_numba.simulation import experiment_from
 
 CRYSTAL = "-cell 40 50 60 90 90 90 -default_F 100 -N 3 -misset 10 20 30 -oversample 1"
 PANEL = "-distance 80 -pixel 0.17 -detpixels_f 41 -detpixels_s 37 -lambda 1.1 -polar 0.9 -noprogress -seed 1"
@@ -172,45 +172,6 @@ def test_a_tilted_detector_is_more_than_a_pilatus_header_says(tmp_path, monkeypa
         assert "_axis table" in capsys.readouterr().err
 
 
-ROTATION = "-phi 10 -osc 3 -phisteps 12 -mosaic 0.2 -mosaic_domains 3 -fluence 1e29"
-
-
-@pytest.mark.parametrize("water", ["0", "0.01"])
-def test_frames_add_up_to_the_whole(water, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert main([*quick(ROTATION), "-water", water, "-nexusfile", "a.nxs", "-frames", "4"]) == 0
-    whole = read_float_image("floatimage.bin", 37, 41)
-    with h5py.File("a.nxs") as file:
-        frames = file["/entry/data/data"][()]
-    assert frames.shape == (4, 37, 41)
-    # float32 of each frame and of the whole: half a unit in the last place each, and the frames' are smaller
-    assert np.abs(frames.sum(axis=0, dtype=np.float64) - whole).max() <= whole.max() * 2.0**-23
-
-
-def test_frames_share_the_rotation(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert main([*quick(ROTATION), "-nexusfile", "a.nxs", "-frames", "4", "-exptfile", "a.expt"]) == 0
-    with h5py.File("a.nxs") as file:
-        frames = file["/entry/data/data"][()]
-        phi = nxmx.NXmx(file).entries[0].samples[0].depends_on
-        assert np.allclose(phi[()].to("deg").magnitude, [10, 10.75, 11.5, 12.25])
-        assert np.allclose(phi.end[()].to("deg").magnitude, [10.75, 11.5, 12.25, 13])
-    assert np.abs(frames[0] - frames[3]).max() > 0.01 * frames.max()
-    alone = simulate(quick(ROTATION.replace("-phi 10 -osc 3 -phisteps 12", "-phi 12.25 -osc 0.75 -phisteps 3")))
-    assert np.allclose(frames[3], alone.image / 4, rtol=1e-5)
-    scan = json.loads(open("a.expt").read())["scan"][0]
-    assert scan["image_range"] == [1, 4] and scan["oscillation"] == [10.0, 0.75]
-
-
-def test_frames_leave_the_other_files_alone(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert main(quick(ROTATION)) == 0
-    names = ("floatimage.bin", "intimage.img", "noiseimage.img", "image.pgm")
-    plain = {name: (tmp_path / name).read_bytes() for name in names}
-    assert main([*quick(ROTATION), "-nexusfile", "a.nxs", "-frames", "4", *FILES[2:]]) == 0
-    assert plain == {name: (tmp_path / name).read_bytes() for name in names}
-
-
 def test_the_mask_of_the_nexus_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(quick("-nonoise -adc 1")) == 0
@@ -270,12 +231,6 @@ def test_missing_h5py_is_said_before_the_render(tmp_path, monkeypatch, capsys):
     assert main([*quick(), "-nexusfile", "a.nxs"]) == 1
     assert "pip install 'nanobragg-numba[formats]'" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
-
-
-def test_frames_without_a_nexus_file_are_pointed_out(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    assert main([*quick("-osc 1 -phisteps 4"), "-frames", "2"]) == 0
-    assert "-frames has no effect" in capsys.readouterr().err
 
 
 integers = arrays.arrays(np.int32, st.integers(1, 200), elements=st.one_of(

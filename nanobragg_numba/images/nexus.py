@@ -55,7 +55,12 @@ def _axis(parent: Any, name: str, value: Any, units: str, kind: str, vector: np.
 
 
 def nexus_bytes(
-    geometry: Geometry, frames: Iterable[np.ndarray], count: int, mask: np.ndarray, crystal: CrystalRecord | None
+    geometry: Geometry,
+    frames: Iterable[np.ndarray],
+    count: int,
+    mask: np.ndarray,
+    crystal: CrystalRecord | None,
+    unit: str = "photons",
 ) -> bytes:
     """A whole file.
 
@@ -64,13 +69,14 @@ def nexus_bytes(
     geometry : Geometry
         In any frame.
     frames : iterable of (slow, fast) float32
-        Photons.
     count : int
         How many frames there are; they share the oscillation evenly.
     mask : (slow, fast) bool
         True where a pixel was not rendered.
     crystal : CrystalRecord or None
         In the frame of the geometry.
+    unit : str
+        Of the pixels.
 
     Raises
     ------
@@ -94,7 +100,7 @@ def nexus_bytes(
         _field(source, "name", "simulation", short_name="simulation")
         _instrument(entry, seen, count, mask)
         _sample(entry, seen, count, None if crystal is None else crystal.real @ to_nexus.T, crystal)
-        _data(entry, seen, frames, count)
+        _data(entry, seen, frames, count, unit)
     return buffer.getvalue()
 
 
@@ -175,11 +181,11 @@ def _sample(entry: Any, seen: Geometry, count: int, real: np.ndarray | None, cry
     _field(extent, "mosaic_spread", crystal.mosaic, "rad")
 
 
-def _data(entry: Any, seen: Geometry, frames: Iterable[np.ndarray], count: int) -> None:
+def _data(entry: Any, seen: Geometry, frames: Iterable[np.ndarray], count: int, unit: str) -> None:
     data = _group(entry, "data", "NXdata")
     data.attrs["signal"] = "data"
     pixels = data.create_dataset("data", (count, *seen.shape), np.float32, chunks=(1, *seen.shape), **_compression())
-    pixels.attrs["units"] = "photons"
+    pixels.attrs["units"] = unit
     for i, frame in enumerate(frames):
         pixels[i] = frame
     entry["instrument/detector/data"] = pixels
