@@ -179,9 +179,12 @@ class _KernelCache(caching.FunctionCache):
         return self._cache_file.holds_anything()
 
 
+_njit: Any = numba.njit  # its annotations do not know every option
+
+
 def _compiled(function: Callable[..., Any], **options: Any) -> Any:
-    dispatcher = numba.njit(error_model="numpy", nogil=True, no_cfunc_wrapper=True, **options)(function)
-    if not NUMBA.DISABLE_JIT:
+    dispatcher = _njit(error_model="numpy", nogil=True, no_cfunc_wrapper=True, **options)(function)
+    if not (NUMBA.DISABLE_JIT or options.get("forceinline")):  # a part of its caller is cached there
         dispatcher._cache = _KernelCache(function)
     return dispatcher
 

@@ -76,6 +76,8 @@ def largest_scattering(scene):
                 longest = max(longest, length(m[0], m[1], m[2]) * max(scene.Na, 1.0))
                 longest = max(longest, length(m[3], m[4], m[5]) * max(scene.Nb, 1.0))
                 longest = max(longest, length(m[6], m[7], m[8]) * max(scene.Nc, 1.0))
+    if longest == 0.0:
+        return np.inf
     reach = LARGEST_ARGUMENT / (4.0 * longest)
     return reach * reach
 

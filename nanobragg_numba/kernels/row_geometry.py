@@ -74,7 +74,7 @@ def place_pixels(w, chunks, oversample, subF, subpixel_size, Sdet, Odet, fdet, s
         pos1 = Fdet * f1 + s1 + o1 + p1
         pos2 = Fdet * f2 + s2 + o2 + p2
         pos3 = Fdet * f3 + s3 + o3 + p3
-        airpath = math.sqrt(pos1 * pos1 + pos2 * pos2 + pos3 * pos3)
+        airpath = np.sqrt(pos1 * pos1 + pos2 * pos2 + pos3 * pos3)
         w[AIRPATH + i] = airpath
         w[D1 + i] = pos1 / airpath
         w[D2 + i] = pos2 / airpath
@@ -156,7 +156,7 @@ def cut_resolution(w, chunks, dmin):
     wide_vectors()
     for i in range(chunks * LANES):
         q1, q2, q3 = w[Q1 + i], w[Q2 + i], w[Q3 + i]
-        stol = 0.5 * math.sqrt(q1 * q1 + q2 * q2 + q3 * q3)
+        stol = 0.5 * np.sqrt(q1 * q1 + q2 * q2 + q3 * q3)
         w[LIVE + i] = 0.0 if (stol > 0.0) & (dmin > 0.5 / stol) else 1.0
 
 
@@ -173,7 +173,7 @@ def polarize_unpolarized(w, chunks, i1, i2, i3, always):
         d1, d2, d3 = w[D1 + i], w[D2 + i], w[D3 + i]
         old = w[POLAR + i]
         asked = (always | (old == 0.0)) & (w[LIVE + i] != 0.0)
-        size = math.sqrt(d1 * d1 + d2 * d2 + d3 * d3)
+        size = np.sqrt(d1 * d1 + d2 * d2 + d3 * d3)
         n1, n2, n3 = d1 / size, d2 / size, d3 / size
         cos2theta = i1 * n1 + i2 * n2 + i3 * n3
         polar = 0.5 * (1.0 + cos2theta * cos2theta)
@@ -199,7 +199,7 @@ def polarize_within_bound(w, chunks, i1, i2, i3, kahn, axis):
         d1, d2, d3 = w[D1 + i], w[D2 + i], w[D3 + i]
         old = w[POLAR + i]
         asked = (old == 0.0) & (w[LIVE + i] != 0.0)
-        size = math.sqrt(d1 * d1 + d2 * d2 + d3 * d3)
+        size = np.sqrt(d1 * d1 + d2 * d2 + d3 * d3)
         n1, n2, n3 = d1 / size, d2 / size, d3 / size
         cos2theta = i1 * n1 + i2 * n2 + i3 * n3
         cos2theta_sqr = cos2theta * cos2theta

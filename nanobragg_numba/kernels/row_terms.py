@@ -65,7 +65,7 @@ def round_lattice(w, chunks, Na, Nb, Nc, fudge):
         h, k, l = w[H + i], w[K + i], w[L + i]
         dh, dk, dl = h - np.ceil(h - 0.5), k - np.ceil(k - 0.5), l - np.ceil(l - 0.5)
         q = dh * dh * Na * Na + dk * dk * Nb * Nb + dl * dl * Nc * Nc
-        x = math.pi * math.sqrt(q * fudge)
+        x = math.pi * np.sqrt(q * fudge)
         error = scale * SINC3_ERROR / (x * x)
         w[F_LATT + i] = scale * unsigned_sinc3(x)
         w[F_LATT_ERROR + i] = 0.0 if x == 0.0 else error
