@@ -17,6 +17,7 @@ from nanobragg_numba.version import __version__
 
 if TYPE_CHECKING:
     from nanobragg_numba.engine.run import Progress
+    from nanobragg_numba.kernels.scene import Scene
     from nanobragg_numba.options.said import Said
     from nanobragg_numba.simulation import Prepared, Simulation
 
@@ -101,6 +102,8 @@ def _end_at_once(number: int, frame: object) -> None:
     from nanobragg_numba.formats.atomic import stop_writing
 
     stop_writing()
+    jit = sys.modules.get("nanobragg_numba.kernels.jit")
+    getattr(jit, "remove_temporary_cache", bool)()  # absent while the module is still being loaded
     os.write(2, f"nanoBragg: ended by {signal.Signals(number).name}; files are whole, old or new\n".encode())
     os._exit(128 + number)
 
@@ -169,14 +172,14 @@ def _simulate(argv: list[str]) -> int:
     clock.lap("setup", prepared.notes.reading_seconds)
 
     _announce_compilation("loop" if kernel_fixes(experiment, scene) else prepared.said.engine)
-    bar = _progress_bar(prepared, scene.spixels)
-    loops = LoopReport(experiment, scene, experiment.outputs.progress and bar is None)
+    bar = _progress_bar(prepared, scene)
+    loops = LoopReport(experiment, scene, experiment.outputs.progress and (bar is None or not sys.stdout.isatty()))
 
     def after_rows(progress: Progress) -> None:
         sys.stdout.write(loops.after_rows(progress))
         sys.stdout.flush()
         if bar is not None:
-            bar.update(progress.rows - bar.n)
+            bar.update(min(max(progress.rows - scene.roi_ymin, 0), bar.total) - bar.n)
 
     result = render_experiment(
         experiment, threads=prepared.said.threads, engine=prepared.said.engine,
@@ -224,13 +227,17 @@ def _announce_compilation(engine: str) -> None:
         print("nanoBragg: compiling the kernels for this machine, once", file=sys.stderr, flush=True)
 
 
-def _progress_bar(prepared: Prepared, rows: int):  # type: ignore[no-untyped-def]
-    """A bar on a terminal; None where the C program's progress lines are wanted or none at all."""
-    if not (prepared.said.progress and sys.stdout.isatty() and sys.stderr.isatty()):
+def _progress_bar(prepared: Prepared, scene: Scene):  # type: ignore[no-untyped-def]
+    """A bar on a terminal, with an estimate of the time that is left; else None.
+
+    It counts the rows of the region of interest: the others take no time.
+    """
+    if not (prepared.said.progress and sys.stderr.isatty()):
         return None
     from tqdm import tqdm
 
-    return tqdm(total=rows, unit="row", file=sys.stderr, leave=False)
+    rows = max(scene.roi_ymax + 1 - scene.roi_ymin, 0)
+    return tqdm(total=rows, unit="row", file=sys.stderr, leave=False, smoothing=0.0)
 
 
 class Clock:

@@ -13,7 +13,7 @@ import numpy as np
 from nanobragg_numba.engine.defects import triggered_defects
 from nanobragg_numba.engine.fixes import kernel_fixes
 from nanobragg_numba.engine.flatten import flatten
-from nanobragg_numba.engine.noise import NoiseImage
+from nanobragg_numba.engine.noise import NoiseImage, abandoned_on_failure
 from nanobragg_numba.engine.run import Progress, render
 from nanobragg_numba.engine.scaling import Statistics, integer_image, measure
 from nanobragg_numba.errors import ExperimentError
@@ -165,7 +165,8 @@ def render_experiment(
             after_rows(progress)
 
     fixes = kernel_fixes(experiment, scene)
-    progress = render(scene, thread_count(threads), engine, finished, fixes)
+    with abandoned_on_failure(follower):
+        progress = render(scene, thread_count(threads), engine, finished, fixes)
     statistics = measure(scene, progress.image, progress.omega, outputs, fixes is None)
     return Simulation(progress.image, experiment, statistics, follower, progress, scene)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from nanobragg_numba.engine.noise import NoiseImage
+from nanobragg_numba.engine.noise import NoiseImage, abandoned_on_failure
 from nanobragg_numba.engine.scaling import Statistics, integer_image, pgm_image
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.formats.atomic import OutputGroup
@@ -73,7 +73,7 @@ def write_outputs(
     outputs = experiment.outputs
     header = smv_header(experiment)
     warnings = [] if is_as_long_as_it_says(header) else sentences(["smv-header"])
-    with OutputGroup() as group:
+    with abandoned_on_failure(noise), OutputGroup() as group:
         write_float_image(group.open(outputs.float_file), image)
         counts = integer_image(scene, image, statistics.int_scale, outputs.adc)
         write_smv(group.open(outputs.int_file), header, counts)

@@ -62,14 +62,23 @@ def cache_folder() -> tuple[str, bool]:
         return str(folder), False
     except (OSError, RuntimeError):  # RuntimeError: no home folder can be found
         temporary = tempfile.mkdtemp(prefix="nanobragg_numba-")
-        atexit.register(_remove_own, temporary, os.getpid())
+        _temporary[temporary] = os.getpid()
+        atexit.register(remove_temporary_cache)
         return temporary, True
 
 
-def _remove_own(folder: str, owner: int) -> None:
-    """Remove a temporary folder, unless this process was forked from its owner."""
-    if os.getpid() == owner:
-        shutil.rmtree(folder, ignore_errors=True)
+_temporary: dict[str, int] = {}
+_growing: set[Path] = set()
+
+
+def remove_temporary_cache() -> None:
+    """Remove a temporary cache folder, unless this process was forked from its owner, and half-written entries."""
+    for path in list(_growing):
+        with suppress(OSError):
+            path.unlink()
+    for folder, owner in _temporary.items():
+        if os.getpid() == owner:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class _DigestLocator(caching._CacheLocator):
@@ -94,16 +103,6 @@ class _DigestLocator(caching._CacheLocator):
 
 class _KernelCacheImpl(caching.CompileResultCacheImpl):
     _locator_classes = [_DigestLocator]
-
-
-_growing: set[Path] = set()
-
-
-def remove_growing() -> None:
-    """Remove files of the cache that are still being written: for a process that is about to end."""
-    for path in list(_growing):
-        with suppress(OSError):
-            path.unlink()
 
 
 class _KernelFiles:
@@ -166,7 +165,7 @@ class _KernelCache(caching.FunctionCache):
 
     def __init__(self, py_func: Any) -> None:
         super().__init__(py_func)
-        self._cache_file = _KernelFiles(self._cache_path, self._impl.filename_base)
+        self._cache_file: Any = _KernelFiles(self._cache_path, self._impl.filename_base)
 
     def _load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
@@ -176,7 +175,7 @@ class _KernelCache(caching.FunctionCache):
 
     def holds_anything(self) -> bool:
         """Whether some signature of this kernel has been compiled."""
-        return self._cache_file.holds_anything()
+        return bool(self._cache_file.holds_anything())
 
 
 _njit: Any = numba.njit  # its annotations do not know every option
