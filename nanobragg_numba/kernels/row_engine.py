@@ -21,7 +21,6 @@ from nanobragg_numba.kernels.row_geometry import (
     number_pixels,
     place_curved_pixels,
     place_pixels,
-    polarize,
     polarize_unpolarized,
     polarize_within_bound,
     scatter,
@@ -120,7 +119,7 @@ def place_block(scene, w, chunks, count, spixel, layer, sub):
 
 
 @inlined_kernel
-def light_block(scene, w, chunks, count, source, largest_q_sqr):
+def light_block(scene, w, chunks, source, largest_q_sqr):
     """Find the scattering vectors and polarization factors that one source makes."""
     i1, i2, i3 = scene.incident[source, 0], scene.incident[source, 1], scene.incident[source, 2]
     scatter(w, chunks, i1, i2, i3, scene.wavelengths[source], largest_q_sqr)
@@ -130,10 +129,8 @@ def light_block(scene, w, chunks, count, source, largest_q_sqr):
     if always or any_zero(w, chunks, POLAR):
         if scene.kahn == 0.0:
             polarize_unpolarized(w, chunks, i1, i2, i3, always)
-        elif always:
-            polarize(w, count, i1, i2, i3, scene.kahn, scene.polar_axis, always)
         else:
-            polarize_within_bound(w, chunks, i1, i2, i3, scene.kahn, scene.polar_axis)
+            polarize_within_bound(w, chunks, i1, i2, i3, scene.kahn, scene.polar_axis, always)
 
 
 @inlined_kernel
@@ -197,7 +194,7 @@ def render_block(scene, F, w, spixel, first, count, largest_q_sqr, interpolate):
         for sub in range(subpixels):
             place_block(scene, w, chunks, count, spixel, layer, sub)
             for source in range(n_sources):
-                light_block(scene, w, chunks, count, source, largest_q_sqr)
+                light_block(scene, w, chunks, source, largest_q_sqr)
                 sweep_block(scene, F, w, chunks, interpolate)
     terms = scene.thick_steps * subpixels * n_sources * scene.abc.shape[0] * scene.abc.shape[1]
     factors = (scene.oversample_thick != 0) + (scene.oversample_polar != 0) + (scene.oversample_omega != 0)

@@ -11,7 +11,7 @@ import numpy as np
 from nanobragg_numba.kernels.bounds import POLAR_ANGLE, POLAR_ROUNDING, SMALLEST_SAFE
 from nanobragg_numba.kernels.jit import kernel
 from nanobragg_numba.kernels.pixel_loop import layer_capture, pixel_position
-from nanobragg_numba.kernels.polarization import polarization_factor, polarization_planes
+from nanobragg_numba.kernels.polarization import polarization_planes
 from nanobragg_numba.kernels.row_slots import (
     AIRPATH,
     CAPTURE,
@@ -184,8 +184,8 @@ def polarize_unpolarized(w, chunks, i1, i2, i3, always):
 
 
 @kernel
-def polarize_within_bound(w, chunks, i1, i2, i3, kahn, axis):
-    """Set the polarization factors that are still zero, for any Kahn factor, with a bound of their error.
+def polarize_within_bound(w, chunks, i1, i2, i3, kahn, axis, always):
+    """As `polarize_unpolarized`, for any Kahn factor, with a bound of the error.
 
     The angle psi of the diffracted beam from the electric field appears in cos(2 psi) alone, and that is
     (x^2 - y^2) / (x^2 + y^2) for the components x and y along the two fields. A factor that cannot be told
@@ -198,7 +198,7 @@ def polarize_within_bound(w, chunks, i1, i2, i3, kahn, axis):
     for i in range(chunks * LANES):
         d1, d2, d3 = w[D1 + i], w[D2 + i], w[D3 + i]
         old = w[POLAR + i]
-        asked = (old == 0.0) & (w[LIVE + i] != 0.0)
+        asked = (always | (old == 0.0)) & (w[LIVE + i] != 0.0)
         size = np.sqrt(d1 * d1 + d2 * d2 + d3 * d3)
         n1, n2, n3 = d1 / size, d2 / size, d3 / size
         cos2theta = i1 * n1 + i2 * n2 + i3 * n3
@@ -216,19 +216,3 @@ def polarize_within_bound(w, chunks, i1, i2, i3, kahn, axis):
         w[D1 + i] = n1 if asked else d1
         w[D2 + i] = n2 if asked else d2
         w[D3 + i] = n3 if asked else d3
-
-
-@kernel
-def polarize(w, count, i1, i2, i3, kahn, axis, always):
-    """As `polarize_unpolarized`, for any Kahn factor, pixel by pixel and exact."""
-    size = length(i1, i2, i3)
-    i1, i2, i3 = i1 / size, i2 / size, i3 / size
-    for i in range(count):
-        if (always or w[POLAR + i] == 0.0) and w[LIVE + i] != 0.0:
-            d1, d2, d3 = w[D1 + i], w[D2 + i], w[D3 + i]
-            size = length(d1, d2, d3)
-            d1, d2, d3 = d1 / size, d2 / size, d3 / size
-            w[POLAR + i] = polarization_factor(kahn, i1, i2, i3, d1, d2, d3, axis)
-            w[D1 + i] = d1
-            w[D2 + i] = d2
-            w[D3 + i] = d3

@@ -22,6 +22,7 @@ from nanobragg_numba.kernels.row_slots import (
     LIVE,
     OMEGA,
     POLAR,
+    POLAR_ERROR,
     Q1,
     Q2,
     Q3,
@@ -162,9 +163,10 @@ def add_terms_with_care(w, chunks, thick, polar, omega, dry):
         spread = old_error + F_cell * F_cell * (2.0 * abs(F_latt) + error) * error
         capture_factor = w[CAPTURE + i] if thick else 1.0
         polar_factor = w[POLAR + i] if polar else 1.0
+        polar_error = w[POLAR_ERROR + i] if polar else 0.0
         omega_factor = w[OMEGA + i] if omega else 1.0
         after = before * capture_factor * polar_factor * omega_factor
-        spread = spread * capture_factor * polar_factor * omega_factor
+        spread = (spread * (polar_factor + polar_error) + before * polar_error) * capture_factor * omega_factor
         nothing = (capture_factor == 0.0) | (polar_factor == 0.0) | (omega_factor == 0.0)
         lost = products & (before != 0.0) & (not after >= SMALLEST_SAFE) & (not nothing)
         lost |= products & (F_cell != 0.0) & (abs(F_cell) < SMALLEST_FACTOR)

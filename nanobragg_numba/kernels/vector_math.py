@@ -24,7 +24,10 @@ def _processor_fuses() -> bool:
         return False
     if _settings.CPU_NAME or _settings.CPU_FEATURES is not None:
         return "+fma" in (_settings.CPU_FEATURES or "")
-    return platform.machine() in ("aarch64", "arm64") or bool(binding.get_host_cpu_features().get("fma", False))
+    try:
+        return platform.machine() in ("aarch64", "arm64") or bool(binding.get_host_cpu_features().get("fma"))
+    except RuntimeError:  # LLVM cannot tell
+        return False
 
 
 HAS_FMA = _processor_fuses()
