@@ -19,6 +19,9 @@ _CHUNK = 1 << 22
 def open_input(path: Path, what: str) -> Iterator[BinaryIO]:
     """Open a file for reading; anything the system objects to becomes a FormatError.
 
+    So does a file that was changed between the beginning and the end of the block: one that is still being
+    written, or cut short, could otherwise pass for a complete one.
+
     Parameters
     ----------
     path : path
@@ -29,11 +32,20 @@ def open_input(path: Path, what: str) -> Iterator[BinaryIO]:
         raise FormatError(f"cannot read the {what} {path!r}: a file name holds no zero character")
     try:
         with open(os.fspath(path), "rb") as file:
+            before = _state(file)
             yield file
+            if _state(file) != before:
+                raise FormatError(f"the {what} {path} changed while it was being read: run again when it is complete")
     except OSError as error:
         raise FormatError(f"cannot read the {what} {path}: {error.strerror}") from error
     except MemoryError as error:
         raise FormatError(f"cannot read the {what} {path}: not enough memory") from error
+
+
+def _state(file: BinaryIO) -> tuple[int, int] | None:
+    """What tells whether a regular file was written to; None for a pipe or a device."""
+    status = os.fstat(file.fileno())
+    return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
 
 
 def known_size(file: BinaryIO) -> int | None:

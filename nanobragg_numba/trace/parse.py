@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from nanobragg_numba.errors import FormatError
+from nanobragg_numba.formats.inputs import open_input, read_at_most
 from nanobragg_numba.trace.tokens import PHI_KEYS, PIXEL_TOKENS, SETUP_TOKENS
 
 CANNOT_COMPARE = 2
@@ -124,11 +125,10 @@ def read_log(path: str | os.PathLike[str]) -> Log:
     """
     name = os.fspath(path)
     try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise FormatError(f"cannot read the trace log {name}: {reason}", CANNOT_COMPARE) from error
+        with open_input(path, "trace log") as file:
+            data = read_at_most(file, MAX_BYTES + 1)
+    except FormatError as error:
+        raise FormatError(str(error), CANNOT_COMPARE) from error
     if len(data) > MAX_BYTES:
         raise FormatError(f"the trace log {name} is larger than {MAX_BYTES} bytes, which is the limit", CANNOT_COMPARE)
     return parse_log(data, name)
