@@ -26,6 +26,7 @@ WORDS = (
 )
 _TOKENS = re.compile(rb"([ \t\n\f=;,:]+)")
 _LONGEST = 700
+_LONGEST_PIECE = 5000
 WHOLE_FILE_EVERY = 400
 
 
@@ -84,7 +85,7 @@ def spoil_tokens(rng: random.Random, data: bytes) -> bytes:
         elif action < 0.7:
             pieces[at] = b""
         elif action < 0.8:
-            pieces[at] *= rng.choice((2, 3, 40))
+            pieces[at] = (pieces[at] * rng.choice((2, 3, 40)))[:_LONGEST_PIECE]
         elif action < 0.9:
             pieces[at], pieces[-1 - at] = pieces[-1 - at], pieces[at]
         else:
