@@ -12,12 +12,30 @@ import pytest
 from nanobragg_numba.kernels import bounds
 from nanobragg_numba.kernels import row_slots as slots
 from nanobragg_numba.kernels.guard import doubtful_pixels, relative_bound, round_safely
+from nanobragg_numba.kernels.jit import kernel
 from nanobragg_numba.kernels.row_engine import new_work
 from nanobragg_numba.kernels.row_geometry import any_zero, fill
 from nanobragg_numba.kernels.row_slots import BLOCK, LANES, SLOTS
 from nanobragg_numba.kernels.row_terms import grid_indices, grid_values
 
 COUNT = LANES
+
+
+@kernel
+def look_up(w, limits, F, nk, nl, default_F):
+    """Nearest grid values of the first pixels."""
+    grid_indices(w, 1, limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], nk, nl)
+    grid_values(w, 1, F, default_F)
+
+
+@kernel
+def fill_slot(w, chunks, slot, value):
+    fill(w, chunks, slot, value)
+
+
+@kernel
+def has_zero(w, chunks, slot):
+    return any_zero(w, chunks, slot)
 
 
 def work_of(sums, errors=0.0, polar=1.0, polar_errors=0.0):
@@ -115,8 +133,7 @@ def test_grid_values_inside_and_outside():
     ]
     for i, (h, k, l) in enumerate(hkl):
         w[slots.H + i], w[slots.K + i], w[slots.L + i] = h, k, l
-    grid_indices(w, 1, -2.0, 2.0, -1.0, 2.0, -1.0, 1.0, 4.0, 3.0)
-    grid_values(w, 1, F.reshape(-1), -7.0)
+    look_up(w, np.array([-2.0, 2.0, -1.0, 2.0, -1.0, 1.0]), F.reshape(-1), 4.0, 3.0, -7.0)
     # half-way indices go down: ceil(h - 1/2)
     expected = [F[2, 2, 1], F[4, 1, 1], F[4, 1, 1], F[0, 2, 1], -7.0, -7.0]
     assert w[slots.F_CELL : slots.F_CELL + len(hkl)].tolist() == expected
@@ -124,11 +141,11 @@ def test_grid_values_inside_and_outside():
 
 def test_fill_and_any_zero_keep_to_their_slot():
     w = np.ones(SLOTS * BLOCK)
-    fill(w, BLOCK // LANES, slots.OMEGA, 0.0)
+    fill_slot(w, BLOCK // LANES, slots.OMEGA, 0.0)
     assert np.count_nonzero(w == 0.0) == BLOCK
     assert (w[slots.OMEGA : slots.OMEGA + BLOCK] == 0.0).all()
-    assert any_zero(w, 1, slots.OMEGA)
-    assert not any_zero(w, BLOCK // LANES, slots.OMEGA - BLOCK)
+    assert has_zero(w, 1, slots.OMEGA)
+    assert not has_zero(w, BLOCK // LANES, slots.OMEGA - BLOCK)
 
 
 def test_slots_do_not_overlap():

@@ -5,7 +5,7 @@ The loop nest takes it as an argument that is None where nothing is fixed: the c
 
 from typing import NamedTuple
 
-from nanobragg_numba.kernels.jit import kernel
+from nanobragg_numba.kernels.jit import inner_kernel
 from nanobragg_numba.kernels.scene import Array
 
 
@@ -39,7 +39,7 @@ class Fixes(NamedTuple):
     stars_first: Array
 
 
-@kernel
+@inner_kernel
 def own_factors(scene, fixes):
     """Which of capture fraction, polarization and solid angle each term is multiplied by on its own.
 
@@ -51,7 +51,7 @@ def own_factors(scene, fixes):
     return thick != 0, polar != 0, omega != 0
 
 
-@kernel
+@inner_kernel
 def background_share(scene, own_capture):
     """What of the background belongs to one source of one subpixel; layers that are captured one by one add up."""
     shares = scene.oversample * scene.oversample * scene.incident.shape[0]

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from nanobragg_numba.kernels.jit import kernel
+from nanobragg_numba.kernels.jit import inner_kernel, kernel
 
 
-@kernel
+@inner_kernel
 def lagrange(x, x0, x1, x2, x3, y0, y1, y2, y3):
     """Value at x of the cubic through four points."""
     return (
@@ -16,7 +16,7 @@ def lagrange(x, x0, x1, x2, x3, y0, y1, y2, y3):
     )
 
 
-@kernel
+@inner_kernel
 def reaches_beyond(x, lowest, extent):
     """Whether the four points around x leave the grid that begins at `lowest`; a NaN does."""
     return not (x - lowest + 3.0 <= extent and x - 2.0 >= lowest)
@@ -32,7 +32,7 @@ def out_of_range(h, k, l, scene):
     )
 
 
-@kernel
+@inner_kernel
 def along_l(F, i, j, m, x, x0):
     """Interpolate the four grid values F[i, j, m:m+4] at x, the first of which stands at x0."""
     return lagrange(
@@ -40,7 +40,7 @@ def along_l(F, i, j, m, x, x0):
     )
 
 
-@kernel
+@inner_kernel
 def along_k(F, i, j, m, k, k0, l, l0):
     """Interpolate along l, then k, in the plane i of the grid."""
     return lagrange(

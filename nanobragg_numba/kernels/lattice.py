@@ -2,7 +2,7 @@
 
 import math
 
-from nanobragg_numba.kernels.jit import kernel
+from nanobragg_numba.kernels.jit import inner_kernel, kernel
 
 
 @kernel
@@ -13,7 +13,7 @@ def sincg(x, N):
     return math.sin(x * N) / math.sin(x)
 
 
-@kernel
+@inner_kernel
 def sinc3(x):
     """Transform of a sphere, 3 (sin x / x - cos x) / x^2, with its limit 1 at x = 0."""
     if x == 0.0:
@@ -21,7 +21,7 @@ def sinc3(x):
     return 3.0 * (math.sin(x) / x - math.cos(x)) / (x * x)
 
 
-@kernel
+@inner_kernel
 def radius_squared(dh, dk, dl, a_star, b_star, c_star, Na, Nb, Nc):
     """Squared distance from the reflection, in units of the reciprocal crystal size (1/Angstrom^2 scaled)."""
     d1 = dh * a_star[0] + dk * b_star[0] + dl * c_star[0]
@@ -30,20 +30,20 @@ def radius_squared(dh, dk, dl, a_star, b_star, c_star, Na, Nb, Nc):
     return (d1 * d1 + d2 * d2 + d3 * d3) * Na * Na * Nb * Nb * Nc * Nc
 
 
-@kernel
+@inner_kernel
 def round_crystal(dh, dk, dl, Na, Nb, Nc, fudge):
     """F_latt of an ellipsoidal crystal."""
     q = dh * dh * Na * Na + dk * dk * Nb * Nb + dl * dl * Nc * Nc
     return Na * Nb * Nc * 0.723601254558268 * sinc3(math.pi * math.sqrt(q * fudge))
 
 
-@kernel
+@inner_kernel
 def gauss_crystal(r2, Na, Nb, Nc, fudge):
     """F_latt of spots with a Gaussian profile."""
     return Na * Nb * Nc * math.exp(-(r2 / 0.63 * fudge))
 
 
-@kernel
+@inner_kernel
 def tophat_crystal(r2, Na, Nb, Nc, fudge):
     """F_latt of spots with a sharp edge."""
     return Na * Nb * Nc * (1.0 if r2 * fudge < 0.3969 else 0.0)

@@ -15,7 +15,7 @@ from nanobragg_numba.constants import DEGREES_PER_RADIAN
 from nanobragg_numba.kernels import taps as slot
 from nanobragg_numba.kernels.fixes import background_share, own_factors
 from nanobragg_numba.kernels.interpolation import out_of_range, tricubic
-from nanobragg_numba.kernels.jit import kernel, parallel_kernel
+from nanobragg_numba.kernels.jit import inner_kernel, kernel, parallel_kernel
 from nanobragg_numba.kernels.lattice import (
     gauss_crystal,
     radius_squared,
@@ -59,7 +59,7 @@ def pixel_position(scene, Fdet, Sdet, Odet):
     return pos1, pos2, pos3
 
 
-@kernel
+@inner_kernel
 def subpixel_position(scene, spixel, fpixel, layer, subS, subF):
     """Laboratory position of the centre of a subpixel in a layer, m."""
     Fdet = scene.subpixel_size * (fpixel * scene.oversample + subF) + scene.subpixel_size / 2.0
@@ -75,7 +75,7 @@ def solid_angle(scene, airpath):
     return scene.pixel_size * scene.pixel_size / airpath / airpath * scene.close_distance / airpath
 
 
-@kernel
+@inner_kernel
 def layer_capture(scene, layer, parallax):
     """Fraction of the photons absorbed in one layer of the sensor."""
     thickstep, mu = scene.thickstep, scene.mu
@@ -84,13 +84,13 @@ def layer_capture(scene, layer, parallax):
     )
 
 
-@kernel
+@inner_kernel
 def skipped_by_resolution(scene, stol):
     """Whether -dmin cuts this scattering vector off; stol is sin(theta)/lambda in 1/m."""
     return scene.dmin > 0.0 and stol > 0.0 and scene.dmin > 0.5 / stol
 
 
-@kernel
+@inner_kernel
 def grid_value(scene, h0, k0, l0):
     """Structure factor at the nearest indices, the default one outside the list."""
     if (
@@ -116,7 +116,7 @@ def is_rendered(scene, spixel, fpixel):
     return scene.mask.shape[0] == 0 or scene.mask[spixel, fpixel] != 0
 
 
-@kernel
+@inner_kernel
 def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes=None):
     """Add up one pixel.
 
@@ -394,7 +394,7 @@ def render_rows(scene, row0, image, omega_rows, start_pixel, interpolate, left_r
         omega_rows[row] = omega_row
 
 
-@kernel
+@inner_kernel
 def sweeps_at_all(scene, spixel, fpixel):
     """Whether any source of any subpixel of this pixel passes the resolution cut-off."""
     for layer in range(scene.thick_steps):

@@ -2,11 +2,11 @@
 
 import math
 
-from nanobragg_numba.kernels.jit import kernel
+from nanobragg_numba.kernels.jit import inner_kernel, kernel
 from nanobragg_numba.kernels.vectors import cross, dot, unit
 
 
-@kernel
+@inner_kernel
 def polarization_planes(i1, i2, i3, axis):
     """Unit vectors along the magnetic and the electric field of a wave along i; `axis` is the polarization vector."""
     b1, b2, b3 = cross(axis[0], axis[1], axis[2], i1, i2, i3)

@@ -10,7 +10,7 @@ from numba import get_thread_id, prange
 from numba.core import config
 
 from nanobragg_numba.kernels.guard import doubtful_pixels, relative_bound, round_safely
-from nanobragg_numba.kernels.jit import inlined_kernel, kernel, parallel_kernel
+from nanobragg_numba.kernels.jit import inlined_kernel, inner_kernel, parallel_kernel
 from nanobragg_numba.kernels.pixel_loop import is_rendered, pixel_value
 from nanobragg_numba.kernels.row_geometry import (
     add_solid_angles,
@@ -60,7 +60,7 @@ from nanobragg_numba.kernels.vector_math import LARGEST_ARGUMENT
 from nanobragg_numba.kernels.vectors import length
 
 
-@kernel
+@inner_kernel
 def largest_scattering(scene):
     """Square of the longest scattering vector, 1/m^2, at which sines keep their bounds.
 
@@ -204,7 +204,7 @@ def render_block(scene, F, w, spixel, first, count, largest_q_sqr, interpolate):
     )  # fmt: skip
 
 
-@kernel
+@inner_kernel
 def deliver_all(w, first, count, image_row, omega_sum):
     """Write a block without a mask or a doubt into the image; returns the sum of solid angles, the block's added."""
     start = np.uint64(first)
@@ -215,7 +215,7 @@ def deliver_all(w, first, count, image_row, omega_sum):
     return omega_sum
 
 
-@kernel
+@inner_kernel
 def deliver_one_by_one(scene, w, spixel, first, count, start_pixel, interpolate, image_row, omega_sum):
     """Write a block into the image, with the pixels in doubt done by the loop kernel.
 
@@ -254,7 +254,7 @@ def deliver_block(scene, w, spixel, first, count, start_pixel, interpolate, imag
     return deliver_all(w, first, count, image_row, omega_sum), 0, -1
 
 
-@kernel
+@inner_kernel
 def render_row(scene, F, w, spixel, start_pixel, interpolate, image_row):
     """Render one row; returns the sum of solid angles, the pixels recomputed and the first that left the range."""
     omega_sum = 0.0

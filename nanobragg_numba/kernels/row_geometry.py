@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from nanobragg_numba.kernels.bounds import POLAR_ANGLE, POLAR_ROUNDING, SMALLEST_SAFE
-from nanobragg_numba.kernels.jit import kernel
+from nanobragg_numba.kernels.jit import inner_kernel
 from nanobragg_numba.kernels.pixel_loop import layer_capture, pixel_position
 from nanobragg_numba.kernels.polarization import polarization_planes
 from nanobragg_numba.kernels.row_slots import (
@@ -34,7 +34,7 @@ from nanobragg_numba.kernels.vector_math import wide_vectors
 from nanobragg_numba.kernels.vectors import dot, length
 
 
-@kernel
+@inner_kernel
 def fill(w, chunks, slot, value):
     """Set a slot to one value."""
     start = np.uint64(slot)  # an index without a sign needs no test for counting from the end
@@ -42,14 +42,14 @@ def fill(w, chunks, slot, value):
         w[start + np.uint64(i)] = value
 
 
-@kernel
+@inner_kernel
 def number_pixels(w, chunks, first):
     """Set the fast indices of a block that begins at the pixel `first`."""
     for i in range(chunks * LANES):
         w[FAST + i] = first + i
 
 
-@kernel
+@inner_kernel
 def any_zero(w, chunks, slot):
     """Whether any number of a slot is zero."""
     start = np.uint64(slot)
@@ -59,7 +59,7 @@ def any_zero(w, chunks, slot):
     return zeros > 0
 
 
-@kernel
+@inner_kernel
 def place_pixels(w, chunks, oversample, subF, subpixel_size, Sdet, Odet, fdet, sdet, odet, pix0):
     """Find distance and direction of the subpixels (subF, Sdet) of a flat detector, Odet deep; lengths in m."""
     wide_vectors()
@@ -81,7 +81,7 @@ def place_pixels(w, chunks, oversample, subF, subpixel_size, Sdet, Odet, fdet, s
         w[D3 + i] = pos3 / airpath
 
 
-@kernel
+@inner_kernel
 def place_curved_pixels(w, count, scene, subF, Sdet, Odet):
     """As `place_pixels`, for the curved detector, pixel by pixel."""
     for i in range(count):
@@ -94,7 +94,7 @@ def place_curved_pixels(w, count, scene, subF, Sdet, Odet):
         w[D3 + i] = pos3 / airpath
 
 
-@kernel
+@inner_kernel
 def solid_angles(w, chunks, pixel_size, close_distance, point_pixel, always):
     """Set the solid angles that are still zero, or all of them if `always`."""
     wide_vectors()
@@ -113,14 +113,14 @@ def solid_angles(w, chunks, pixel_size, close_distance, point_pixel, always):
             w[OMEGA + i] = old if keep & (old != 0.0) else omega
 
 
-@kernel
+@inner_kernel
 def add_solid_angles(w, chunks):
     """Add the solid angles in force to their sums."""
     for i in range(chunks * LANES):
         w[OMEGA_SUM + i] += w[OMEGA + i]
 
 
-@kernel
+@inner_kernel
 def captures(w, count, scene, layer, always):
     """Set the captured fractions that are still zero, or all of them if `always`."""
     odet = scene.odet
@@ -130,7 +130,7 @@ def captures(w, count, scene, layer, always):
             w[CAPTURE + i] = layer_capture(scene, layer, parallax)
 
 
-@kernel
+@inner_kernel
 def scatter(w, chunks, i1, i2, i3, wavelength, largest_q_sqr):
     """Find the scattering vectors of one source.
 
@@ -150,7 +150,7 @@ def scatter(w, chunks, i1, i2, i3, wavelength, largest_q_sqr):
         w[INTENSITY + i] = intensity if q_sqr <= largest_q_sqr else math.nan
 
 
-@kernel
+@inner_kernel
 def cut_resolution(w, chunks, dmin):
     """Mark the pixels that -dmin, in m, does not skip for the source at hand."""
     wide_vectors()
@@ -160,7 +160,7 @@ def cut_resolution(w, chunks, dmin):
         w[LIVE + i] = 0.0 if (stol > 0.0) & (dmin > 0.5 / stol) else 1.0
 
 
-@kernel
+@inner_kernel
 def polarize_unpolarized(w, chunks, i1, i2, i3, always):
     """Set the polarization factors that are still zero, or all if `always`, for an unpolarized beam.
 
@@ -183,7 +183,7 @@ def polarize_unpolarized(w, chunks, i1, i2, i3, always):
         w[D3 + i] = n3 if asked else d3
 
 
-@kernel
+@inner_kernel
 def polarize_within_bound(w, chunks, i1, i2, i3, kahn, axis, always):
     """As `polarize_unpolarized`, for any Kahn factor, with a bound of the error.
 

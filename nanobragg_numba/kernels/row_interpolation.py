@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from nanobragg_numba.kernels.jit import kernel
+from nanobragg_numba.kernels.jit import inner_kernel
 from nanobragg_numba.kernels.row_slots import (
     ALONG_K,
     BLOCK,
@@ -27,7 +27,7 @@ from nanobragg_numba.kernels.row_slots import (
 from nanobragg_numba.kernels.vector_math import wide_vectors
 
 
-@kernel
+@inner_kernel
 def differences(x):
     """Products of the differences from three of the four points around x, for each left out in turn."""
     x0 = np.floor(x) - 1.0
@@ -35,7 +35,7 @@ def differences(x):
     return t1 * t2 * t3, t0 * t2 * t3, t0 * t1 * t3, t0 * t1 * t2
 
 
-@kernel
+@inner_kernel
 def weights_h(w, chunks):
     """Fill WEIGHT_H."""
     wide_vectors()
@@ -45,7 +45,7 @@ def weights_h(w, chunks):
         w[WEIGHT_H + 2 * BLOCK + i], w[WEIGHT_H + 3 * BLOCK + i] = p2, p3
 
 
-@kernel
+@inner_kernel
 def weights_k(w, chunks):
     """Fill WEIGHT_K."""
     wide_vectors()
@@ -55,7 +55,7 @@ def weights_k(w, chunks):
         w[WEIGHT_K + 2 * BLOCK + i], w[WEIGHT_K + 3 * BLOCK + i] = p2, p3
 
 
-@kernel
+@inner_kernel
 def weights_l(w, chunks):
     """Fill WEIGHT_L."""
     wide_vectors()
@@ -65,7 +65,7 @@ def weights_l(w, chunks):
         w[WEIGHT_L + 2 * BLOCK + i], w[WEIGHT_L + 3 * BLOCK + i] = p2, p3
 
 
-@kernel
+@inner_kernel
 def first_corners(w, chunks, h_min, h_range, k_min, k_range, l_min, l_range, nk, nl):
     """Find where the 4x4x4 neighbourhood begins in the flat grid; -1 where it is not wholly inside. All floats."""
     wide_vectors()
@@ -78,7 +78,7 @@ def first_corners(w, chunks, h_min, h_range, k_min, k_range, l_min, l_range, nk,
         w[INDEX + i] = row * nl + (np.floor(l) - 1.0 - l_min) if inside else -1.0
 
 
-@kernel
+@inner_kernel
 def fetch_corners(w, chunks, F, offset, j):
     """Fetch four grid values along l, `offset` after the first corner, and the j-th weight along k."""
     weight = np.uint64(WEIGHT_K + j * BLOCK)  # indices without a sign need no test for counting from the end
@@ -91,7 +91,7 @@ def fetch_corners(w, chunks, F, offset, j):
         w[WEIGHT + i] = w[weight + np.uint64(i)]
 
 
-@kernel
+@inner_kernel
 def fetch_weight_h(w, chunks, j):
     """Fetch the j-th weight along h."""
     weight = np.uint64(WEIGHT_H + j * BLOCK)
@@ -99,7 +99,7 @@ def fetch_weight_h(w, chunks, j):
         w[WEIGHT + i] = w[weight + np.uint64(i)]
 
 
-@kernel
+@inner_kernel
 def add_along_k(w, chunks, denominator, first):
     """Interpolate along l and add the result to the sum along k."""
     wide_vectors()
@@ -114,7 +114,7 @@ def add_along_k(w, chunks, denominator, first):
         w[ALONG_K + i] = term if first else w[ALONG_K + i] + term
 
 
-@kernel
+@inner_kernel
 def add_along_h(w, chunks, denominator, first):
     """Add what was interpolated along l and k to the sum along h."""
     wide_vectors()
@@ -123,7 +123,7 @@ def add_along_h(w, chunks, denominator, first):
         w[F_CELL + i] = term if first else w[F_CELL + i] + term
 
 
-@kernel
+@inner_kernel
 def drop_outside(w, chunks):
     """Make the structure factors of evaluations out of range NaN."""
     wide_vectors()
@@ -131,7 +131,7 @@ def drop_outside(w, chunks):
         w[F_CELL + i] = math.nan if w[INDEX + i] < 0.0 else w[F_CELL + i]
 
 
-@kernel
+@inner_kernel
 def interpolated_values(w, chunks, F, nk, nl):
     """Interpolate the structure factors; `first_corners` has been called, nk and nl are lengths of grid rows."""
     weights_h(w, chunks)
@@ -146,7 +146,7 @@ def interpolated_values(w, chunks, F, nk, nl):
     drop_outside(w, chunks)
 
 
-@kernel
+@inner_kernel
 def denominator_of(i):
     """Product of the differences between point i and the other three of four points."""
     return (-6.0, 2.0, -2.0, 6.0)[i]

@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from nanobragg_numba.kernels.bounds import SINC3_ERROR, SMALLEST_FACTOR, SMALLEST_SAFE
-from nanobragg_numba.kernels.jit import kernel
+from nanobragg_numba.kernels.jit import inner_kernel
 from nanobragg_numba.kernels.row_slots import (
     CAPTURE,
     F_CELL,
@@ -38,7 +38,7 @@ from nanobragg_numba.kernels.vector_math import (
 )
 
 
-@kernel
+@inner_kernel
 def miller_indices(w, chunks, a1, a2, a3, b1, b2, b3, c1, c2, c3):
     """Find the fractional indices from the real-space axes, m."""
     wide_vectors()
@@ -49,7 +49,7 @@ def miller_indices(w, chunks, a1, a2, a3, b1, b2, b3, c1, c2, c3):
         w[L + i] = c1 * q1 + c2 * q2 + c3 * q3
 
 
-@kernel
+@inner_kernel
 def square_lattice(w, chunks, Na, Nb, Nc):
     """F_latt, up to its sign, of a parallelepiped; with N = 1 an axis gives exactly 1."""
     wide_vectors()
@@ -57,7 +57,7 @@ def square_lattice(w, chunks, Na, Nb, Nc):
         w[F_LATT + i] = unsigned_sincg(w[H + i], Na) * unsigned_sincg(w[K + i], Nb) * unsigned_sincg(w[L + i], Nc)
 
 
-@kernel
+@inner_kernel
 def round_lattice(w, chunks, Na, Nb, Nc, fudge):
     """F_latt, up to its sign, of an ellipsoid, and the absolute part of its bound."""
     wide_vectors()
@@ -72,7 +72,7 @@ def round_lattice(w, chunks, Na, Nb, Nc, fudge):
         w[F_LATT_ERROR + i] = 0.0 if x == 0.0 else error
 
 
-@kernel
+@inner_kernel
 def squared_radii(w, chunks, a_star, b_star, c_star, Na, Nb, Nc):
     """Squared distance from the reflection as `lattice.radius_squared` has it, left in F_LATT."""
     wide_vectors()
@@ -88,7 +88,7 @@ def squared_radii(w, chunks, a_star, b_star, c_star, Na, Nb, Nc):
         w[F_LATT + i] = (d1 * d1 + d2 * d2 + d3 * d3) * Na * Na * Nb * Nb * Nc * Nc
 
 
-@kernel
+@inner_kernel
 def gauss_lattice(w, chunks, Na, Nb, Nc, fudge, zero_matters):
     """F_latt of a Gaussian spot, from the squared radii.
 
@@ -105,7 +105,7 @@ def gauss_lattice(w, chunks, Na, Nb, Nc, fudge, zero_matters):
         w[F_LATT + i] = value if (z <= 700.0) & (z >= -700.0) else far if z > 700.0 else math.nan
 
 
-@kernel
+@inner_kernel
 def tophat_lattice(w, chunks, Na, Nb, Nc, fudge):
     """F_latt of a spot with a sharp edge, from the squared radii; exact."""
     wide_vectors()
@@ -114,7 +114,7 @@ def tophat_lattice(w, chunks, Na, Nb, Nc, fudge):
         w[F_LATT + i] = inside if w[F_LATT + i] * fudge < 0.3969 else outside
 
 
-@kernel
+@inner_kernel
 def grid_indices(w, chunks, h_min, h_max, k_min, k_max, l_min, l_max, nk, nl):
     """Find where the nearest indices stand in the flat grid of nk x nl rows; -1 outside the list. All floats."""
     wide_vectors()
@@ -125,7 +125,7 @@ def grid_indices(w, chunks, h_min, h_max, k_min, k_max, l_min, l_max, nk, nl):
         w[INDEX + i] = index if inside else -1.0
 
 
-@kernel
+@inner_kernel
 def grid_values(w, chunks, F, default_F):
     """Fetch the structure factors; F is the flat grid."""
     for i in range(chunks * LANES):
@@ -134,7 +134,7 @@ def grid_values(w, chunks, F, default_F):
         w[F_CELL + i] = default_F if index < 0 else value
 
 
-@kernel
+@inner_kernel
 def add_terms(w, chunks):
     """Add the terms to the sums: the plain case."""
     wide_vectors()
@@ -143,7 +143,7 @@ def add_terms(w, chunks):
         w[INTENSITY + i] += F_cell * F_cell * F_latt * F_latt
 
 
-@kernel
+@inner_kernel
 def add_terms_with_care(w, chunks, thick, polar, omega, dry):
     """Add the terms to the sums where -dmin, the -oversample_ products or absolute errors play a part.
 

@@ -13,7 +13,7 @@ from llvmlite import binding, ir
 from numba.core import config, types
 from numba.extending import intrinsic
 
-from nanobragg_numba.kernels.jit import WIDE_VECTORS, kernel
+from nanobragg_numba.kernels.jit import WIDE_VECTORS, inner_kernel
 
 _settings: Any = config
 
@@ -148,13 +148,13 @@ EXPONENTIAL = (
 )
 
 
-@kernel
+@inner_kernel
 def nearest_multiple_of_pi(x):
     """Integer n, as a float, for which x - n pi is within pi/2 and a little."""
     return multiply_add(x, INVERSE_PI, ROUNDER) - ROUNDER
 
 
-@kernel
+@inner_kernel
 def remove_multiples_of_pi(x, n):
     """Compute x - n pi with a relative error of a few units of 2^-53, near zero too."""
     if HAS_FMA:
@@ -167,7 +167,7 @@ def remove_multiples_of_pi(x, n):
     return multiply_add(-n, PI_4, r)
 
 
-@kernel
+@inner_kernel
 def sine_polynomial(r):
     """Sine of |r| <= pi/2 + 2^-10."""
     z = r * r
@@ -180,7 +180,7 @@ def sine_polynomial(r):
     return multiply_add(r * z, p, r)
 
 
-@kernel
+@inner_kernel
 def cosine_polynomial(r):
     """Cosine of |r| <= pi/2 + 2^-10, with a bounded absolute error."""
     z = r * r
@@ -194,13 +194,13 @@ def cosine_polynomial(r):
     return multiply_add(z, p, 1.0)
 
 
-@kernel
+@inner_kernel
 def unsigned_sine(x):
     """Sine of x up to its sign, for |x| <= LARGEST_ARGUMENT."""
     return sine_polynomial(remove_multiples_of_pi(x, nearest_multiple_of_pi(x)))
 
 
-@kernel
+@inner_kernel
 def unsigned_sincg(h, N):
     """Compute sin(N x) / sin(x) up to its sign, x = pi h rounded as `lattice.sincg` finds it."""
     x = math.pi * h
@@ -208,7 +208,7 @@ def unsigned_sincg(h, N):
     return N if x == 0.0 else quotient
 
 
-@kernel
+@inner_kernel
 def unsigned_sinc3(x):
     """Transform of a sphere up to its sign, see `lattice.sinc3`."""
     r = remove_multiples_of_pi(x, nearest_multiple_of_pi(x))
@@ -216,7 +216,7 @@ def unsigned_sinc3(x):
     return 1.0 if x == 0.0 else value
 
 
-@kernel
+@inner_kernel
 def exponential(x):
     """Compute exp(x) for -708 <= x <= 708."""
     shifted = multiply_add(x, INVERSE_LN2, ROUNDER)
