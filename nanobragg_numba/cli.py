@@ -237,7 +237,8 @@ def _progress_bar(prepared: Prepared, scene: Scene):  # type: ignore[no-untyped-
     from tqdm import tqdm
 
     rows = max(scene.roi_ymax + 1 - scene.roi_ymin, 0)
-    return tqdm(total=rows, unit="row", file=sys.stderr, leave=False, smoothing=0.0)
+    columns = os.get_terminal_size(sys.stderr.fileno()).columns or 80  # some terminals do not know their width
+    return tqdm(total=rows, unit="row", file=sys.stderr, leave=False, smoothing=0.0, ncols=columns)
 
 
 class Clock:

@@ -14,7 +14,7 @@ from nanobragg_numba.engine.defects import triggered_defects
 from nanobragg_numba.engine.fixes import kernel_fixes
 from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.engine.noise import NoiseImage, abandoned_on_failure
-from nanobragg_numba.engine.run import Progress, render
+from nanobragg_numba.engine.run import Progress, render, rendered
 from nanobragg_numba.engine.scaling import Statistics, integer_image, measure
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.experiment import Experiment
@@ -124,6 +124,7 @@ def render_experiment(
     generator: Generator | None = None,
     scene: Scene | None = None,
     after_rows: Callable[[Progress], None] | None = None,
+    image: np.ndarray | None = None,
 ) -> Simulation:
     """Render an experiment; no file is read or written.
 
@@ -142,6 +143,8 @@ def render_experiment(
         The flattened experiment where the caller has it.
     after_rows : callable, optional
         Called with the Progress after each chunk of rows.
+    image : (slow, fast) array, optional
+        Photons that were rendered before, such as the sum of parts; then nothing is rendered.
 
     Returns
     -------
@@ -150,7 +153,7 @@ def render_experiment(
     Raises
     ------
     ExperimentError
-        Not enough memory.
+        Not enough memory; an `image` of another size.
     """
     scene = flatten(experiment) if scene is None else scene
     outputs = experiment.outputs
@@ -166,7 +169,11 @@ def render_experiment(
 
     fixes = kernel_fixes(experiment, scene)
     with abandoned_on_failure(follower):
-        progress = render(scene, thread_count(threads), engine, finished, fixes)
+        if image is None:
+            progress = render(scene, thread_count(threads), engine, finished, fixes)
+        else:
+            progress = rendered(scene, image)
+            finished(progress)
     statistics = measure(scene, progress.image, progress.omega, outputs, fixes is None)
     return Simulation(progress.image, experiment, statistics, follower, progress, scene)
 
@@ -201,7 +208,7 @@ def experiment_from(args: str | Sequence[str]) -> Resolved:
 
 def simulate(
     args: str | Sequence[str], *, noise: bool = False, write_files: bool = False, threads: int = 0,
-    engine: str = "row",
+    engine: str = "row", image: np.ndarray | None = None,
 ) -> Simulation:  # fmt: skip
     """Render what an argument list says.
 
@@ -217,6 +224,8 @@ def simulate(
         0: OMP_NUM_THREADS, NUMBA_NUM_THREADS or all cores.
     engine : str
         `row` or `loop`; the bytes are the same.
+    image : (slow, fast) array, optional
+        Photons that were rendered before, such as the sum of parts; then nothing is rendered.
 
     Returns
     -------
@@ -233,8 +242,9 @@ def simulate(
         resolved.notes.warnings += check_outputs(resolved.experiment)
     with_noise = noise or (write_files and bool(resolved.experiment.outputs.noise_file))
     result = render_experiment(
-        resolved.experiment, threads=threads, engine=engine, noise=with_noise, generator=resolved.generator
-    )
+        resolved.experiment, threads=threads, engine=engine, noise=with_noise, generator=resolved.generator,
+        image=image,
+    )  # fmt: skip
     if result.noise is not None:
         result.noise.finish()
     notes = resolved.notes

@@ -15,6 +15,7 @@ from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.kernels import jit, pixel_loop, row_engine
 from nanobragg_numba.kernels.fixes import Fixes
 from nanobragg_numba.kernels.guard import premises_hold
+from nanobragg_numba.kernels.image import solid_angle_in_order
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.kernels.taps import Taps, capacity, new_taps
 
@@ -139,6 +140,29 @@ def render(
             return _render_all(scene, image, jit.set_threads(threads), engine, after_rows, fixes)
     except ChildProcessError as error:
         raise ExperimentError(str(error)) from None
+
+
+def rendered(scene: Scene, image: np.ndarray) -> Progress:
+    """The Progress of a render that has left this image, for one that was put together from parts.
+
+    Parameters
+    ----------
+    scene : Scene
+    image : (spixels, fpixels) array
+        Photons.
+
+    Raises
+    ------
+    ExperimentError
+        An image of another size.
+    """
+    if image.shape != (scene.spixels, scene.fpixels):
+        raise ExperimentError(
+            f"the image is an array of shape {image.shape}, the detector has {scene.spixels} x {scene.fpixels} pixels"
+        )
+    pixels = np.ascontiguousarray(image, np.float32)
+    omega = float(solid_angle_in_order(scene))
+    return Progress(pixels, engine="none", omega=omega, rows=scene.spixels, start_pixel=start_pixel(scene))
 
 
 def _render_all(
