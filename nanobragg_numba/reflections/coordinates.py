@@ -9,6 +9,7 @@ space. The solvent is a mask of the space between the atoms (probe and shrink ra
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +18,10 @@ import numpy as np
 from ..errors import FormatError
 from ..formats.extras import extra
 from ..formats.inputs import Path, open_input
+from .kinds import told_as_ours
 from .table import Cell, Reflections, all_indices, sorted_reflections, spacings
 
+_MOST_POINTS = 1 << 30  # of a density grid: 4 GiB
 _MASK_SPACING = 0.6
 _MASK_PER_DMIN = 0.4
 
@@ -64,10 +67,8 @@ def read_model(path: Path) -> Any:
     gemmi = extra("gemmi", f"reading {path}")
     with open_input(path, "coordinate file"):
         pass  # a missing or unreadable file is named as everywhere
-    try:
+    with told_as_ours(path, "coordinate file"):
         structure = gemmi.read_structure(str(path))
-    except (RuntimeError, ValueError, IndexError, UnicodeDecodeError) as error:
-        raise FormatError(f"{path}: not a coordinate file that can be read: {error}") from error
     if not len(structure) or not any(True for _ in structure[0].all()):
         raise FormatError(f"{path}: neither atoms nor merged reflections in it")
     if not structure.cell.is_crystal():
@@ -77,8 +78,12 @@ def read_model(path: Path) -> Any:
     for site in structure[0].all():
         if site.atom.element.it92 is None or site.atom.element.atomic_number == 0:
             raise FormatError(f"{path}: no X-ray form factor for atom {site.atom.name!r} of residue {site.residue}")
-    structure.setup_entities()
-    structure.expand_ncs(gemmi.HowToNameCopiedChain.Dup)
+        numbers = (*site.atom.pos.tolist(), site.atom.b_iso, site.atom.occ)
+        if not all(math.isfinite(value) for value in numbers):
+            raise FormatError(f"{path}: atom {site.atom.name!r} of residue {site.residue} is at no finite place")
+    with told_as_ours(path, "coordinate file"):
+        structure.setup_entities()
+        structure.expand_ncs(gemmi.HowToNameCopiedChain.Dup)
     return structure
 
 
@@ -97,10 +102,13 @@ def model_reflections(path: Path, recipe: Recipe) -> Reflections:
     structure = read_model(path)
     cell = structure.cell.parameters
     hkl = all_indices(cell, recipe.dmin)
+    if math.prod(2.0 * recipe.rate * edge / recipe.dmin + 2.0 for edge in cell[:3]) > _MOST_POINTS:
+        raise FormatError(f"{path}: the electron density of its cell to {recipe.dmin:g} A takes too much memory")
     s_square = 1.0 / spacings(cell, hkl) ** 2
-    F = _atoms(structure, recipe, hkl, s_square)
-    if recipe.k_sol:
-        F += recipe.k_sol * np.exp(-recipe.b_sol * s_square / 4.0) * _mask(structure, recipe, hkl)
+    with told_as_ours(path, "coordinate file"):
+        F = _atoms(structure, recipe, hkl, s_square)
+        if recipe.k_sol:
+            F += recipe.k_sol * np.exp(-recipe.b_sol * s_square / 4.0) * _mask(structure, recipe, hkl)
     notes = []
     if len(structure) > 1:
         notes.append(f"{path}: the first of {len(structure)} models is used")

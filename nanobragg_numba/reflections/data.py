@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import FormatError
 from ..formats.extras import extra
 from ..formats.inputs import Path, open_input
-from .kinds import CIF_REFLECTIONS, kind_of
+from .kinds import CIF_REFLECTIONS, kind_of, told_as_ours
 from .table import Cell, Reflections, sorted_reflections, spacings
 
 # MTZ column types: amplitude, intensity, and those of F(+), F(-), I(+), I(-).
@@ -34,18 +34,14 @@ def read_data(path: Path) -> Any:
     gemmi = extra("gemmi", f"reading {path}")
     with open_input(path, "reflection file"):
         pass
-    try:
-        if kind_of(path) == CIF_REFLECTIONS:
-            mtz = _from_cif(gemmi, path)
-        else:
-            mtz = gemmi.read_mtz_file(str(path))
-    except (RuntimeError, ValueError, IndexError, UnicodeDecodeError) as error:
-        raise FormatError(f"{path}: not a reflection file that can be read: {error}") from error
+    with told_as_ours(path, "reflection file"):
+        mtz = _from_cif(gemmi, path) if kind_of(path) == CIF_REFLECTIONS else gemmi.read_mtz_file(str(path))
+        labels = [(column.label, column.type) for column in mtz.columns]
     if mtz.spacegroup is None:
         raise FormatError(f"{path}: has no space group, so it cannot be expanded")
     if not mtz.cell.is_crystal():
         raise FormatError(f"{path}: has no unit cell")
-    if _UNMERGED in mtz.column_labels():
+    if _UNMERGED in [label for label, _ in labels]:
         raise FormatError(f"{path}: holds unmerged reflections; merge them first")
     return mtz
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+from collections.abc import Iterator
 
+from ..errors import FormatError
 from ..formats.inputs import Path, open_input, read_at_most
 
 LIST, COORDINATES, MTZ, CIF_REFLECTIONS = "list", "coordinates", "mtz", "cif reflections"
@@ -53,3 +56,20 @@ def _beginning(path: Path, packed: bool) -> bytes:
             return gzip.GzipFile(fileobj=file).read(_LOOK)
         except (OSError, EOFError):
             return b""  # its reader says what is wrong with it
+
+
+@contextlib.contextmanager
+def told_as_ours(path: Path, what: str) -> Iterator[None]:
+    """Turn whatever gemmi objects to in a file into a FormatError.
+
+    Parameters
+    ----------
+    what : str
+        What the file is to the user, such as "coordinate file".
+    """
+    try:
+        yield
+    except MemoryError as error:
+        raise FormatError(f"{path}: not enough memory for this {what}; is it damaged?") from error
+    except (RuntimeError, ValueError, IndexError) as error:
+        raise FormatError(f"{path}: not a {what} that can be read: {error}") from error
