@@ -352,7 +352,7 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes=Non
         last[slot.LAST_POLAR] = polar
         last[slot.LAST_OMEGA] = omega
         last[slot.LAST_CAPTURE] = capture
-    return value, omega_sum, first_sweep, interpolate
+    return 0.0 + value, omega_sum, first_sweep, interpolate  # added to an empty pixel: never -0.0
 
 
 @parallel_kernel
