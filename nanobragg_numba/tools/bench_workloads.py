@@ -35,6 +35,8 @@ class Workload:
         Measure the whole command, from shell to shell, in every repetition.
     family : str
         size, domains or threads: the plot that it is a point of.
+    long : bool
+        Takes C minutes, so `all` leaves it out.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Workload:
     kernel: bool = True
     command: bool = False
     family: str = ""
+    long: bool = False
 
 
 def still(size: int) -> Workload:
@@ -63,12 +66,21 @@ def _shape(option: str) -> Workload:
     return Workload(f"shape_{name}", f"{name} spots, 1024 x 1024", f"{arguments} {_IMAGES_ONLY}")
 
 
+def _rotation_500(name: str, factors: str, crystal: str) -> Workload:
+    rotation = "-osc 1 -phisteps 10 -mosaic 0.5 -mosaic_domains 50"
+    about = f"rotation with mosaic, 512 x 512, 10 phi x 50 domains, {factors}"
+    return Workload(name, about, f"{crystal}{rotation} -pixel 0.2 -detpixels 512 {_IMAGES_ONLY}", long=True)
+
+
 OTHERS = (
     Workload("startup", "start-up: 256 x 256 still, every file", f"{_CUBIC} -detpixels 256 {_QUIET}",
              kernel=False, command=True),
     Workload("rotation_mosaic", "rotation with mosaic, 512 x 512, 5 phi x 5 domains",
              f"{_TRICLINIC} -osc 1 -phisteps 5 -mosaic 0.5 -mosaic_domains 5 -pixel 0.2 -detpixels 512 {_IMAGES_ONLY}",
              command=True, family="threads"),
+    _rotation_500("rotation_500", "uniform F", f"{_TRICLINIC} "),
+    _rotation_500("rotation_500_hkl", "listed F", "-cell 50 60 70 90 90 90 -hkl factors.hkl -nointerpolate -N 5 "
+                  "-lambda 1 -distance 100 -oversample 1 "),
     Workload("beam", "beam divergence with dispersion, 512 x 512, 15 sources",
              f"{_TRICLINIC} -divergence 3 -divsteps 3 -dispersion 1 -dispsteps 3 -pixel 0.2 -detpixels 512 "
              f"{_IMAGES_ONLY}"),
@@ -95,7 +107,7 @@ def choose(wanted: Sequence[str], sizes: Sequence[int]) -> list[Workload]:
     Parameters
     ----------
     wanted : sequence of str
-        From `names`, or `still_SIZE`; all of them for `all`.
+        From `names`, or `still_SIZE`; `all` for all but the long ones.
     sizes : sequence of int
         Detector sizes of the stills.
 
@@ -110,7 +122,7 @@ def choose(wanted: Sequence[str], sizes: Sequence[int]) -> list[Workload]:
     """
     stills = [still(size) for size in sizes]
     known = {each.name: each for each in [*stills, *OTHERS]}
-    groups = {"all": set(known), "still": {each.name for each in stills}}
+    groups = {"all": {each.name for each in known.values() if not each.long}, "still": {each.name for each in stills}}
     for group in ("domains", "shape"):
         groups[group] = {name for name in known if name.startswith(group + "_")}
     chosen: set[str] = set()
