@@ -123,7 +123,11 @@ def _command(argv: list[str]) -> int:
         raise OptionError("-threads must be at least 1")
     if said.threads and "numba" not in sys.modules:
         os.environ["NUMBA_NUM_THREADS"] = str(said.threads)  # more than the cores, if someone wants that
-    return _simulate(argv)
+    clock = Clock()
+    import numpy as np
+
+    with np.errstate(all="ignore"):  # what is wrong with a number is said in our own words
+        return _simulate(argv, clock)
 
 
 def _describe(said: Said) -> int:
@@ -140,8 +144,7 @@ def _describe(said: Said) -> int:
     return 0
 
 
-def _simulate(argv: list[str]) -> int:
-    clock = Clock()
+def _simulate(argv: list[str], clock: Clock) -> int:
     from nanobragg_numba.engine.defects import triggered_defects
     from nanobragg_numba.engine.fixes import kernel_fixes
     from nanobragg_numba.engine.flatten import flatten

@@ -121,18 +121,19 @@ class Judge:
             self.outcomes["refused: " + message_kind(message)] += 1
 
     def _found(self, what: str, item) -> None:  # type: ignore[no-untyped-def]
+        self._watch.active = False  # what follows is written by us
         self.outcomes["FINDING"] += 1
         kept = f"finding-{os.getpid()}-{len(os.listdir(self._keep))}"
         (self._keep / kept).write_bytes(item if isinstance(item, bytes) else repr(item).encode())
         self.findings.append({"what": what[:300], "input": repr(item)[:200], "kept": kept})
 
 
-def work(name: str, keep: Path, seed: int, first: int, last: int) -> None:
+def work(name: str, keep: Path, seed: int, first: int, last: int, size: int) -> None:
     """Run blocks in this process, inside the current folder, and print a line of JSON for each."""
     judge = Judge(name, keep)
     for block in range(first, last):
         rng = random.Random(f"{name} {seed} {block}")
-        for _ in range(BLOCK):
+        for _ in range(size):
             item = judge.target.draw(rng)
             judge.judge(item)
         line = {"block": block, "outcomes": judge.outcomes, "findings": judge.findings, "slowest": judge.slowest}
@@ -140,13 +141,13 @@ def work(name: str, keep: Path, seed: int, first: int, last: int) -> None:
         judge.outcomes, judge.findings = Counter(), []
 
 
-def campaign(name: str, seed: int, first: int, last: int, keep: Path) -> dict:
-    """Run blocks in a process of their own; one that dies is a finding, and the next block goes on."""
+def campaign(name: str, seed: int, first: int, last: int, keep: Path, size: int = BLOCK) -> dict:
+    """Run blocks of so many inputs in a process of their own; where it dies, the next block goes on."""
     result: dict = {"outcomes": Counter(), "findings": [], "slowest_s": 0.0}
     began = time.perf_counter()
     while first < last:
         with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as folder:
-            first, complaint = _watch_worker(name, seed, first, last, folder, keep, result)
+            first, complaint = _watch_worker(name, seed, (first, last, size), folder, keep, result)
             if complaint:
                 kept = f"{name}-{seed}-{first}"
                 result["findings"].append({"what": complaint, "input": f"--block {first}", "kept": kept})
@@ -159,11 +160,12 @@ def campaign(name: str, seed: int, first: int, last: int, keep: Path) -> dict:
 
 
 def _watch_worker(
-    name: str, seed: int, first: int, last: int, folder: str, keep: Path, result: dict
+    name: str, seed: int, blocks: tuple[int, int, int], folder: str, keep: Path, result: dict
 ) -> tuple[int, str]:
     """Collect what a worker prints; the block that it did not finish, and why, if it died."""
     arguments = [sys.executable, os.path.abspath(__file__), "--work", folder, "--reader", name, "--seed", str(seed)]
-    arguments += ["--blocks", str(first), str(last), "--keep", str(keep)]
+    arguments += ["--blocks", *map(str, blocks), "--keep", str(keep)]
+    first = blocks[0]
     worker = subprocess.Popen(arguments, stdout=subprocess.PIPE, env={**os.environ, "NUMBA_NUM_THREADS": "1"})
     assert worker.stdout is not None
     while select.select([worker.stdout], [], [], STUCK_S)[0]:
@@ -202,7 +204,7 @@ def main() -> int:
     found = Path(tempfile.gettempdir(), "fuzz_findings")
     parser.add_argument("--keep", type=Path, default=found, help=f"folder for inputs that are findings ({found})")
     parser.add_argument("--work", help=argparse.SUPPRESS)
-    parser.add_argument("--blocks", type=int, nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--blocks", type=int, nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.work:
         os.chdir(options.work)

@@ -17,7 +17,9 @@ import pytest
 from paths import GOLDEN
 
 import nanobragg_numba as nb
+from nanobragg_numba.cli import main
 
+ROOT = Path(__file__).resolve().parents[1]
 INPUTS = GOLDEN / "inputs"
 CRYSTAL = f"-mat {INPUTS / '1orc.mat'} -hkl {INPUTS / '1orc_P1.hkl'} -N 6 -lambda 1 -distance 60 -pixel 0.4"
 BASE = f"{CRYSTAL} -detpixels 48 -seed 1 -noprogress".split()
@@ -106,6 +108,33 @@ def test_all_files_from_the_sum_of_parts(tmp_path, monkeypatch):
     assert contents[0] == contents[1]
     with pytest.raises(nb.NanoBraggError, match="shape"):
         nb.simulate(arguments, image=np.zeros((3, 4)))
+
+
+def readme_blocks() -> dict[str, str]:
+    """The code blocks of the README's section on long runs, by their language."""
+    section = (ROOT / "README.md").read_text().split("## Long runs\n")[1].split("\n## ")[0]
+    return dict(re.findall(r"```(\w+)\n(.*?)```", section, re.DOTALL))
+
+
+def test_the_readme_says_how(tmp_path, monkeypatch):
+    """The commands of the README for a run in parts, on a smaller detector: they give the files of the whole run."""
+    smaller = {"4095": "47", "1365": "15", "1366": "16", "2731": "31", "2732": "32", "4096": "48"}
+    smaller["ARGUMENTS"] = " ".join([*BASE, "-oversample", "2"])
+    blocks = {}
+    for language, text in readme_blocks().items():
+        for large, small in smaller.items():
+            text = text.replace(large, small)
+        blocks[language] = text
+    for name in ("parts", "whole"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "parts")
+    for command in blocks["sh"].splitlines():
+        assert main(command.split()[1:]) == 0
+    exec(blocks["python"], {})
+    monkeypatch.chdir(tmp_path / "whole")
+    assert main(smaller["ARGUMENTS"].split()) == 0
+    for name in OUTPUTS:
+        assert (tmp_path / "parts" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
 MEMORY = """

@@ -57,7 +57,8 @@ def has_curved_detector(experiment: Experiment, scene: Scene) -> bool:
 
 def has_first_subpixel(experiment: Experiment, scene: Scene) -> bool:
     """Corner pixels for which the first subpixel and source are no fair sample; see `first_subpixel_error`."""
-    return first_subpixel_error(scene) > FIRST_SUBPIXEL_THRESHOLD
+    with np.errstate(all="ignore"):  # corners without a direction, or beyond all numbers, do not count
+        return first_subpixel_error(scene) > FIRST_SUBPIXEL_THRESHOLD
 
 
 def first_subpixel_error(scene: Scene) -> float:

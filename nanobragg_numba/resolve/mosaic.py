@@ -2,11 +2,14 @@
 
 import numpy as np
 
+from nanobragg_numba.constants import DEGREES_PER_RADIAN
+from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.crystal import Mosaic
 from nanobragg_numba.kernels.random import MOSAIC, NOISE, Generator, random_rotation
 from nanobragg_numba.options.said import Said
 from nanobragg_numba.resolve.notes import Notes
 
+_WIDEST = 1e30  # radians; the draw is in float32
 _IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 
 
@@ -30,7 +33,14 @@ def resolve_mosaic(domains: int, spread: float, generator: Generator) -> Mosaic:
     """Draw the domains' rotations; the first is drawn, too, and then not turned.
 
     The draw of a single domain is left out unless a noise seed above zero goes on with the numbers it leaves.
+
+    Raises
+    ------
+    ExperimentError
+        A spread that is no angle any more.
     """
+    if spread > _WIDEST:
+        raise ExperimentError(f"a mosaic spread of {spread * DEGREES_PER_RADIAN:g} degrees is too large: see -mosaic")
     rotations = np.empty((domains, 9))
     for domain in range(domains if domains > 1 or generator.seeds[NOISE] > 0 else 0):
         rotations[domain] = random_rotation(generator, MOSAIC, np.float32(spread))
