@@ -3,10 +3,14 @@
 import contextlib
 import io
 import os
+import signal
 
 import pytest
 from cref_build import cref_binary, cref_omp_binary
 from platform_check import describe
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a script; commands would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 __all__ = ["cref_binary", "cref_omp_binary"]
 
