@@ -151,8 +151,9 @@ def campaign(name: str, seed: int, first: int, last: int, keep: Path, size: int 
             if complaint:
                 kept = f"{name}-{seed}-{first}"
                 result["findings"].append({"what": complaint, "input": f"--block {first}", "kept": kept})
-                if (Path(folder) / "input").exists():
-                    shutil.copy(Path(folder) / "input", keep / kept)
+                for given in Path(folder).glob("input.*"):
+                    keep.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(given, keep / kept)
                 first += 1
     result["seconds"] = round(time.perf_counter() - began, 1)
     result["outcomes"] = dict(result["outcomes"].most_common())
@@ -194,7 +195,8 @@ def show(name: str, count: int, result: dict) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--reader", help="hkl, dump, matrix, sources, stol, smv, pgm, float, trace, arguments, command")
+    parser.add_argument("--reader", help="a reader, arguments or command; see --list")
+    parser.add_argument("--list", action="store_true", help="print what can be fuzzed")
     parser.add_argument("--all", action="store_true", help="all of them; the whole command gets a hundredth")
     parser.add_argument("--count", type=int, default=10000, help="inputs, rounded up to whole thousands")
     parser.add_argument("--seed", type=int, default=1)
@@ -212,6 +214,9 @@ def main() -> int:
         return 0
     from fuzz_targets import TARGETS
 
+    if options.list:
+        print(*TARGETS)
+        return 0
     names = list(TARGETS) if options.all else [options.reader]
     if any(name not in TARGETS for name in names):
         parser.error(f"--reader must be one of {', '.join(TARGETS)}")

@@ -4,13 +4,32 @@ import random
 import re
 from collections.abc import Callable
 
-from paths import GOLDEN
+from paths import EXAMPLES, GOLDEN, TESTS
 
 from nanobragg_numba.options.table import ROWS
 
 SMV = b"{\nHEADER_BYTES=512;\nDIM=2;\nBYTE_ORDER=little_endian;\nTYPE=unsigned_short;\nSIZE1=4;\nSIZE2=3;\n"
 SMALL_IMAGE = (SMV + b"PIXEL_SIZE=0.1;\nDISTANCE=100;\nWAVELENGTH=1;\nBEAM_CENTER_X=0.2;\n}\f").ljust(512) + bytes(24)
 SMALL_DUMP = b"-1 1 0 2 0 1\n\f" + bytes(range(8)) * 48
+
+SMALL_CIF = b"""data_r1abcsf
+_cell.length_a 30
+_cell.length_b 40
+_cell.length_c 50
+_cell.angle_alpha 90
+_cell.angle_beta 100
+_cell.angle_gamma 90
+_symmetry.space_group_name_H-M 'P 1 21 1'
+loop_
+_refln.index_h
+_refln.index_k
+_refln.index_l
+_refln.F_meas_au
+_refln.F_meas_sigma_au
+0 0 2 10.5 0.1
+1 2 3 7 0.2
+-1 2 3 ? ?
+"""
 
 NUMBERS = (
     *(b"0", b"1", b"-1", b"2", b"3", b"7", b"0.5", b"-0.0", b"1e-3", b"1e300", b"1e-320", b"1e400", b"nan", b"-nan"),
@@ -34,6 +53,12 @@ def _first(name: str) -> bytes:
     return (GOLDEN / name).read_bytes()
 
 
+def _small_pdb() -> bytes:
+    lines = (EXAMPLES / "1orc" / "1orc.pdb").read_bytes().splitlines(keepends=True)
+    atoms = [line for line in lines if line.startswith(b"ATOM")]
+    return b"".join([line for line in lines if line.startswith((b"CRYST1", b"SCALE"))] + atoms[:5])
+
+
 SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "hkl": lambda: [_first("inputs/1orc_P1.hkl"), _first("inputs/small.hkl"), b"# list\n1 2 3 10 0.5\n-1 0 0 7\n"],
     "dump": lambda: [SMALL_DUMP, _first("cases/fdump_read/Fdump.bin")],
@@ -43,6 +68,9 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "smv": lambda: [SMALL_IMAGE, SMALL_IMAGE, _first("inputs/header.img"), _first("inputs/mask.img")],
     "pgm": lambda: [b"P5\n4 3\n# pixels scaled by 2.5\n255\n" + bytes(12), _first("cases/orc_still/image.pgm")],
     "float": lambda: [bytes(48), _first("cases/orc_still/floatimage.bin")],
+    "mtz": lambda: [(TESTS / "reflections" / "5e5z.mtz").read_bytes()],
+    "cif": lambda: [SMALL_CIF],
+    "pdb": lambda: [_small_pdb()],
     "trace": lambda: [path.read_bytes() for path in sorted(GOLDEN.glob("traces/*/*.log"))[:8]],
 }
 """Where the inputs of each reader start from."""
@@ -59,10 +87,13 @@ class Mutator:
 
     def __init__(self, kind: str) -> None:
         self._seeds = SEEDS[kind]()
+        self._whole = kind == "mtz"  # whose first word says where its header begins
 
     def draw(self, rng: random.Random) -> bytes:
         """One input: a piece of a real file with a few faults in it."""
         seed = rng.choice(self._seeds)
+        if self._whole:
+            return spoil_bytes(rng, seed)
         if rng.random() * WHOLE_FILE_EVERY < 1.0:
             return spoil_bytes(rng, seed)
         if len(seed) > _LONGEST:

@@ -23,6 +23,7 @@ from nanobragg_numba.formats.sources import read_sources
 from nanobragg_numba.formats.stol import read_stol
 from nanobragg_numba.options.parse import header_files, parse
 from nanobragg_numba.options.said import Said
+from nanobragg_numba.reflections.read import file_cell, read_reflections
 from nanobragg_numba.resolve.headers import apply_headers
 from nanobragg_numba.resolve.notes import Notes
 from nanobragg_numba.trace.diff import compare
@@ -30,7 +31,7 @@ from nanobragg_numba.trace.parse import parse_log, read_log
 
 OUTPUTS = ("floatimage.bin", "intimage.img", "image.pgm", "noiseimage.img", "Fdump.bin")
 INPUT = "input"
-"""Name of the file that a reader is given."""
+"""Beginning of the name of the file that a reader is given."""
 
 MEBIBYTE = 1 << 20
 
@@ -62,6 +63,9 @@ READERS: dict[str, tuple[Callable[[str], object], int]] = {
     "pgm": (read_pgm, 64 * MEBIBYTE),
     "float": (lambda path: read_float_image(path, 3, 4), 64 * MEBIBYTE),
     "trace": (_read_trace, 64 * MEBIBYTE),
+    "mtz": (lambda path: read_reflections(path, 10.0), 128 * MEBIBYTE),
+    "cif": (lambda path: read_reflections(path, 10.0), 128 * MEBIBYTE),
+    "pdb": (file_cell, 128 * MEBIBYTE),
 }
 """Each reader with the memory that it may ask for on top of what the process has."""
 
@@ -74,7 +78,8 @@ class ReaderTarget:
     def __init__(self, kind: str) -> None:
         self._read, self.memory = READERS[kind]
         self._mutator = Mutator(kind)
-        self._file = open(INPUT, "wb", buffering=0)
+        self._name = f"{INPUT}.{kind}"
+        self._file = open(self._name, "wb", buffering=0)
 
     def draw(self, rng: random.Random) -> bytes:
         return self._mutator.draw(rng)
@@ -91,7 +96,7 @@ class ReaderTarget:
 
     def run(self, item: bytes) -> str:
         """Feed one input; returns how it was accepted."""
-        self._read(INPUT)
+        self._read(self._name)
         return "accepted"
 
     def clean(self, item: bytes) -> None:

@@ -2,5 +2,7 @@
 
 from pathlib import Path
 
-GOLDEN = Path(__file__).parent / "golden"
+TESTS = Path(__file__).resolve().parent
+EXAMPLES = TESTS.parent / "examples"
+GOLDEN = TESTS / "golden"
 """What the C program wrote: cases/NAME, inputs, traces/NAME, large.json."""

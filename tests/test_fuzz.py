@@ -45,7 +45,7 @@ FAULTS = {{
     "hang": hang,
     "memory": lambda: bytearray(1 << 30),
     "write": lambda: open("elsewhere", "w"),
-    "rename": lambda: Path("input").rename("elsewhere"),
+    "rename": lambda: Path("input.matrix").rename("elsewhere"),
     "two lines": lambda: (_ for _ in ()).throw(Refusal("")),
     "nothing": lambda: None,
 }}

@@ -24,6 +24,7 @@ from .table import Cell, Reflections, all_indices, sorted_reflections, spacings
 _MOST_POINTS = 1 << 30  # of a density grid: 4 GiB
 _MASK_SPACING = 0.6
 _MASK_PER_DMIN = 0.4
+_FARTHEST = 1e5  # Angstrom from the origin
 
 
 @dataclass(frozen=True)
@@ -69,22 +70,28 @@ def read_model(path: Path) -> Any:
         pass  # a missing or unreadable file is named as everywhere
     with told_as_ours(path, "coordinate file"):
         structure = gemmi.read_structure(str(path))
+        _check_model(structure, path)
+        structure.setup_entities()
+        if any(not operation.given for operation in structure.ncs):  # even without any it would search for neighbours
+            structure.expand_ncs(gemmi.HowToNameCopiedChain.Dup)
+    return structure
+
+
+def _check_model(structure: Any, path: Path) -> None:
+    """Refuse what cannot diffract, or not here."""
     if not len(structure) or not any(True for _ in structure[0].all()):
         raise FormatError(f"{path}: neither atoms nor merged reflections in it")
-    if not structure.cell.is_crystal():
+    if not structure.cell.is_crystal() or not 0.0 < structure.cell.volume < math.inf:
         raise FormatError(f"{path}: has no unit cell (CRYST1 record, or _cell in mmCIF), so it is no crystal")
     if structure.find_spacegroup() is None:
         raise FormatError(f"{path}: its space group {structure.spacegroup_hm!r} is not known")
     for site in structure[0].all():
         if site.atom.element.it92 is None or site.atom.element.atomic_number == 0:
             raise FormatError(f"{path}: no X-ray form factor for atom {site.atom.name!r} of residue {site.residue}")
-        numbers = (*site.atom.pos.tolist(), site.atom.b_iso, site.atom.occ)
-        if not all(math.isfinite(value) for value in numbers):
-            raise FormatError(f"{path}: atom {site.atom.name!r} of residue {site.residue} is at no finite place")
-    with told_as_ours(path, "coordinate file"):
-        structure.setup_entities()
-        structure.expand_ncs(gemmi.HowToNameCopiedChain.Dup)
-    return structure
+        place = site.atom.pos.tolist()
+        finite = all(math.isfinite(value) for value in (*place, site.atom.b_iso, site.atom.occ))
+        if not finite or max(map(abs, place)) > _FARTHEST:
+            raise FormatError(f"{path}: atom {site.atom.name!r} of residue {site.residue} is at no possible place")
 
 
 def model_cell(path: Path) -> Cell:

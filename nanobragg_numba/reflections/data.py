@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+import re
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 
 from ..errors import FormatError
 from ..formats.extras import extra
-from ..formats.inputs import Path, open_input
+from ..formats.inputs import Path, known_size, open_input
 from .kinds import CIF_REFLECTIONS, kind_of, told_as_ours
 from .table import Cell, Reflections, sorted_reflections, spacings
 
@@ -16,6 +18,8 @@ from .table import Cell, Reflections, sorted_reflections, spacings
 _AMPLITUDE, _INTENSITY, _ANOMALOUS_F, _ANOMALOUS_I = "F", "J", "G", "K"
 _PREFERENCE = (_ANOMALOUS_F, _AMPLITUDE, _ANOMALOUS_I, _INTENSITY)
 _INTENSITIES = (_INTENSITY, _ANOMALOUS_I)
+_MTZ_COUNTS = re.compile(rb"NCOL +(\d{1,20}) +(\d{1,20})")
+_MTZ_HEADER = 1 << 20  # text records at the end of the file
 _UNMERGED = "M/ISYM"
 
 
@@ -32,18 +36,35 @@ def read_data(path: Path) -> Any:
         It cannot be read, is not merged, or lacks cell or space group.
     """
     gemmi = extra("gemmi", f"reading {path}")
-    with open_input(path, "reflection file"):
-        pass
+    with open_input(path, "reflection file") as file:
+        _check_size(file, path)
     with told_as_ours(path, "reflection file"):
         mtz = _from_cif(gemmi, path) if kind_of(path) == CIF_REFLECTIONS else gemmi.read_mtz_file(str(path))
         labels = [(column.label, column.type) for column in mtz.columns]
     if mtz.spacegroup is None:
         raise FormatError(f"{path}: has no space group, so it cannot be expanded")
-    if not mtz.cell.is_crystal():
+    if not mtz.cell.is_crystal() or not 0.0 < mtz.cell.volume < math.inf:
         raise FormatError(f"{path}: has no unit cell")
     if _UNMERGED in [label for label, _ in labels]:
         raise FormatError(f"{path}: holds unmerged reflections; merge them first")
     return mtz
+
+
+def _check_size(file: BinaryIO, path: Path) -> None:
+    """Refuse an MTZ file whose header promises more than there is, before gemmi makes room for it."""
+    start, size = file.read(80), known_size(file)
+    if size is None or not start.startswith(b"MTZ "):
+        return
+    start = start.ljust(20, b"\0")
+    order: Literal["big", "little"] = "big" if start[9] >> 4 == 1 else "little"
+    header = int.from_bytes(start[4:8], order, signed=True)
+    if header == -1:  # too far for 32 bits
+        header = int.from_bytes(start[12:20], order, signed=True)
+    file.seek(max(size - _MTZ_HEADER, 0))
+    counts = _MTZ_COUNTS.search(file.read(_MTZ_HEADER))
+    values = int(counts[1]) * int(counts[2]) if counts else 0
+    if not 0 < header <= size // 4 or 4 * values > size:
+        raise FormatError(f"{path}: shorter than its header says; there are {size} bytes")
 
 
 def _from_cif(gemmi: Any, path: Path) -> Any:
