@@ -20,7 +20,8 @@ print(polarization_factor(0.0, 1.0, 0.0, 0.0, 0.5, 0.5, 0.0, np.zeros(3)))
 print(sum(polarization_factor.stats.cache_hits.values()))
 """
 COMMAND = (
-    "-cell 40 50 60 90 90 90 -default_F 10 -N 3 -lambda 1 -detpixels 4 -oversample 1 -seed 1 -noprogress -engine loop"
+    "-cell 40 50 60 90 90 90 -default_F 10 -N 3 -lambda 1 -detpixels 4 -oversample 1 -seed 1 -noprogress -engine loop "
+    "-nonoise -nopgm"
 ).split()
 
 
@@ -139,7 +140,7 @@ def test_a_cache_folder_without_permission(folders):
     warning, announcement = done.stderr.splitlines()
     assert "no writable cache folder" in warning and str(temporary) in warning and "compiling" in announcement
     assert list(temporary.iterdir()) == []
-    assert len(list(work.iterdir())) == 4
+    assert {path.name for path in work.iterdir()} == {"floatimage.bin", "intimage.img"}
 
 
 def test_a_cache_folder_that_is_read_only(folders, filled):
