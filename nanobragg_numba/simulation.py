@@ -29,7 +29,7 @@ from nanobragg_numba.resolve.defects import option_defects
 from nanobragg_numba.resolve.headers import Mask, apply_headers
 from nanobragg_numba.resolve.notes import Notes
 from nanobragg_numba.resolve.pipeline import Resolved, lacks_input, resolve
-from nanobragg_numba.resolve.structure_factors import adopt_cell
+from nanobragg_numba.resolve.structure_factors import FactorCache, adopt_cell
 from nanobragg_numba.writing import check_outputs, write_outputs
 
 
@@ -187,13 +187,15 @@ def frames_of(simulation: Simulation, threads: int = 0, engine: str = "row") -> 
     return render_frames(simulation.experiment, simulation.image, render_part)
 
 
-def experiment_from(args: str | Sequence[str]) -> Resolved:
+def experiment_from(args: str | Sequence[str], kept: FactorCache | None = None) -> Resolved:
     """Resolve an argument list without rendering; files are read, none is written.
 
     Parameters
     ----------
     args : str or sequence of str
         nanoBragg's arguments, as one string (split as a shell splits it) or a list.
+    kept : FactorCache, optional
+        Structure factors that have been read before; filled.
 
     Raises
     ------
@@ -203,7 +205,7 @@ def experiment_from(args: str | Sequence[str]) -> Resolved:
     prepared = prepare(shlex.split(args) if isinstance(args, str) else list(args))
     if lacks_input(prepared.said):
         raise ExperimentError("nothing to render: give -cell or -mat, and -hkl, a dump file or -default_F")
-    return resolve(prepared.said, prepared.mask, prepared.notes, write_dump=False)
+    return resolve(prepared.said, prepared.mask, prepared.notes, write_dump=False, kept=kept)
 
 
 def simulate(

@@ -21,7 +21,11 @@ BELOW = {
     "trace": {"kernels", "errors", "formats", "constants"},
     "engine": {"experiment", "kernels", "constants", "errors"},
     "report": {"experiment", "engine", "resolve", "trace", "formats", "kernels", "constants"},
-}
+    "sweep": {
+        "simulation", "writing", "images", "resolve", "engine", "options", "experiment", "formats", "kernels",
+        "constants", "errors",
+    },
+}  # fmt: skip
 TOP = {"simulation", "frames", "writing", "cli", "tools", "__init__", "__main__"}
 NOT_IN_KERNELS = {"dataclasses", "io", "sys", "json", "logging"}
 

@@ -27,20 +27,22 @@ _ORIGIN = "/entry/instrument/detector/transformations/first_pixel"
 _MODULE = "/entry/instrument/detector/module"
 
 
-def _compression() -> dict[str, Any]:
+def compression() -> dict[str, Any]:
     """Bitshuffle with LZ4 where hdf5plugin is installed, else gzip, which every reader has."""
     if have("hdf5plugin"):
         return dict(extra("hdf5plugin", "compressing").Bitshuffle(cname="lz4"))
     return {"compression": "gzip", "compression_opts": 4, "shuffle": True}
 
 
-def _group(parent: Any, name: str, kind: str) -> Any:
+def new_group(parent: Any, name: str, kind: str) -> Any:
+    """A group of a NeXus class."""
     group = parent.create_group(name)
     group.attrs["NX_class"] = kind
     return group
 
 
-def _field(parent: Any, name: str, value: Any, units: str = "", **attributes: Any) -> Any:
+def new_field(parent: Any, name: str, value: Any, units: str = "", **attributes: Any) -> Any:
+    """A field with its unit and attributes."""
     field = parent.create_dataset(name, data=value)
     if units:
         field.attrs["units"] = units
@@ -49,9 +51,10 @@ def _field(parent: Any, name: str, value: Any, units: str = "", **attributes: An
     return field
 
 
-def _axis(parent: Any, name: str, value: Any, units: str, kind: str, vector: np.ndarray, depends_on: str) -> None:
-    _field(parent, name, value, units, transformation_type=kind, vector=vector, offset=np.zeros(3), offset_units="mm",
-           depends_on=depends_on)  # fmt: skip
+def new_axis(parent: Any, name: str, value: Any, units: str, kind: str, vector: np.ndarray, depends_on: str) -> None:
+    """A transformation: along or about a vector, as far as `value` says."""
+    new_field(parent, name, value, units, transformation_type=kind, vector=vector, offset=np.zeros(3),
+              offset_units="mm", depends_on=depends_on)  # fmt: skip
 
 
 def nexus_bytes(
@@ -88,20 +91,25 @@ def nexus_bytes(
     seen = geometry.turned(to_nexus)
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
-        file.attrs["default"] = "entry"
-        entry = _group(file, "entry", "NXentry")
-        entry.attrs["default"] = "data"
-        _field(entry, "definition", "NXmx", version="1.5")
-        now = _now()
-        for name in ("start_time", "end_time", "end_time_estimated"):
-            _field(entry, name, now)
-        _field(entry, "program_name", f"nanobragg_numba {__version__}")
-        source = _group(entry, "source", "NXsource")
-        _field(source, "name", "simulation", short_name="simulation")
-        _instrument(entry, seen, count, mask)
+        entry = new_entry(file, _now())
+        write_instrument(entry, seen, count, mask)
         _sample(entry, seen, count, None if crystal is None else crystal.real @ to_nexus.T, crystal)
         _data(entry, seen, frames, count, unit)
     return buffer.getvalue()
+
+
+def new_entry(file: Any, time: str) -> Any:
+    """Begin a file: its one entry, which says what it is, who made it and when."""
+    file.attrs["default"] = "entry"
+    entry = new_group(file, "entry", "NXentry")
+    entry.attrs["default"] = "data"
+    new_field(entry, "definition", "NXmx", version="1.5")
+    for name in ("start_time", "end_time", "end_time_estimated"):
+        new_field(entry, name, time)
+    new_field(entry, "program_name", f"nanobragg_numba {__version__}")
+    source = new_group(entry, "source", "NXsource")
+    new_field(source, "name", "simulation", short_name="simulation")
+    return entry
 
 
 def _now() -> str:
@@ -113,78 +121,81 @@ def _now() -> str:
     return now.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _instrument(entry: Any, seen: Geometry, count: int, mask: np.ndarray) -> None:
-    instrument = _group(entry, "instrument", "NXinstrument")
-    _field(instrument, "name", "nanobragg_numba", short_name="nanobragg_numba")
-    beam = _group(instrument, "beam", "NXbeam")
-    _field(beam, "incident_wavelength", seen.wavelength, "angstrom")
+def write_instrument(
+    entry: Any, seen: Geometry, count: int, mask: np.ndarray, wavelengths: np.ndarray | None = None
+) -> None:
+    """Beam and detector; the exposure is shared by `count` frames, `wavelengths` (n,) are theirs if they differ."""
+    instrument = new_group(entry, "instrument", "NXinstrument")
+    new_field(instrument, "name", "nanobragg_numba", short_name="nanobragg_numba")
+    beam = new_group(instrument, "beam", "NXbeam")
+    new_field(beam, "incident_wavelength", seen.wavelength if wavelengths is None else wavelengths, "angstrom")
     angle = math.atan2(seen.polarization[1], seen.polarization[0])
     degree = seen.polarization_degree
     stokes = [1.0, degree * math.cos(2.0 * angle), degree * math.sin(2.0 * angle), 0.0]
-    _field(beam, "incident_polarization_stokes", np.array(stokes))
-    detector = _group(instrument, "detector", "NXdetector")
-    _field(detector, "description", "simulated")
-    _field(detector, "sensor_material", "Si")
-    _field(detector, "sensor_thickness", seen.thickness, "m")
+    new_field(beam, "incident_polarization_stokes", np.array(stokes))
+    detector = new_group(instrument, "detector", "NXdetector")
+    new_field(detector, "description", "simulated")
+    new_field(detector, "sensor_material", "Si")
+    new_field(detector, "sensor_thickness", seen.thickness, "m")
     slow, fast = seen.beam_centre
-    _field(detector, "beam_center_x", fast, "pixel")
-    _field(detector, "beam_center_y", slow, "pixel")
-    _field(detector, "x_pixel_size", seen.pixel, "m")
-    _field(detector, "y_pixel_size", seen.pixel, "m")
-    _field(detector, "distance", float(np.linalg.norm(seen.positions(np.array([slow]), np.array([fast])))), "m")
-    _field(detector, "count_time", seen.exposure / count, "s")
-    _field(detector, "frame_time", seen.exposure / count, "s")
-    _field(detector, "pixel_mask_applied", False)
+    new_field(detector, "beam_center_x", fast, "pixel")
+    new_field(detector, "beam_center_y", slow, "pixel")
+    new_field(detector, "x_pixel_size", seen.pixel, "m")
+    new_field(detector, "y_pixel_size", seen.pixel, "m")
+    new_field(detector, "distance", float(np.linalg.norm(seen.positions(np.array([slow]), np.array([fast])))), "m")
+    new_field(detector, "count_time", seen.exposure / count, "s")
+    new_field(detector, "frame_time", seen.exposure / count, "s")
+    new_field(detector, "pixel_mask_applied", False)
     detector.create_dataset("pixel_mask", data=mask.astype(np.uint32) * np.uint32(_USER_MASK), compression="gzip")
     _chain(detector, seen)
 
 
 def _chain(detector: Any, seen: Geometry) -> None:
     """Fast and slow pixel, the module, the first pixel's corner, and the arm, each hanging on the next."""
-    _field(detector, "depends_on", _ORIGIN)
+    new_field(detector, "depends_on", _ORIGIN)
     back = rotation_about(seen.twotheta_axis, -seen.twotheta)  # the arm at zero
     origin = back @ seen.origin * 1000.0
     distance = float(np.linalg.norm(origin))
-    transformations = _group(detector, "transformations", "NXtransformations")
-    _axis(transformations, "two_theta", math.degrees(seen.twotheta), "deg", "rotation", seen.twotheta_axis, ".")
-    _axis(transformations, "first_pixel", distance, "mm", "translation", origin / (distance or 1.0), _ARM)
-    module = _group(detector, "module", "NXdetector_module")
-    _field(module, "data_origin", np.zeros(2, np.int64))
-    _field(module, "data_size", np.array(seen.shape, np.int64))
-    _axis(module, "module_offset", 0.0, "mm", "translation", np.array([1.0, 0.0, 0.0]), _ORIGIN)
+    transformations = new_group(detector, "transformations", "NXtransformations")
+    new_axis(transformations, "two_theta", math.degrees(seen.twotheta), "deg", "rotation", seen.twotheta_axis, ".")
+    new_axis(transformations, "first_pixel", distance, "mm", "translation", origin / (distance or 1.0), _ARM)
+    module = new_group(detector, "module", "NXdetector_module")
+    new_field(module, "data_origin", np.zeros(2, np.int64))
+    new_field(module, "data_size", np.array(seen.shape, np.int64))
+    new_axis(module, "module_offset", 0.0, "mm", "translation", np.array([1.0, 0.0, 0.0]), _ORIGIN)
     for name, vector in (("fast", seen.fast), ("slow", seen.slow)):
-        _axis(module, f"{name}_pixel_direction", seen.pixel * 1000.0, "mm", "translation", back @ vector,
-              f"{_MODULE}/module_offset")  # fmt: skip
+        new_axis(module, f"{name}_pixel_direction", seen.pixel * 1000.0, "mm", "translation", back @ vector,
+                 f"{_MODULE}/module_offset")  # fmt: skip
 
 
 def _sample(entry: Any, seen: Geometry, count: int, real: np.ndarray | None, crystal: CrystalRecord | None) -> None:
-    sample = _group(entry, "sample", "NXsample")
-    _field(sample, "name", "crystal")
-    _field(sample, "depends_on", "/entry/sample/transformations/phi")
-    transformations = _group(sample, "transformations", "NXtransformations")
+    sample = new_group(entry, "sample", "NXsample")
+    new_field(sample, "name", "crystal")
+    new_field(sample, "depends_on", "/entry/sample/transformations/phi")
+    transformations = new_group(sample, "transformations", "NXtransformations")
     width = seen.oscillation / count
     starts = np.array([degrees(seen.phi0 + width * i) for i in range(count)])
-    _axis(transformations, "phi", starts, "deg", "rotation", seen.axis, ".")
-    _field(transformations, "phi_end", starts + degrees(width), "deg")
-    _field(transformations, "phi_increment_set", degrees(width), "deg")
+    new_axis(transformations, "phi", starts, "deg", "rotation", seen.axis, ".")
+    new_field(transformations, "phi_end", starts + degrees(width), "deg")
+    new_field(transformations, "phi_increment_set", degrees(width), "deg")
     if real is None or crystal is None:
         return
     reciprocal = np.linalg.inv(real)
     lengths = np.linalg.norm(real, axis=1)
     cosines = [real[j] @ real[k] / lengths[j] / lengths[k] for j, k in ((1, 2), (2, 0), (0, 1))]
-    _field(sample, "unit_cell", np.array([*lengths, *np.degrees(np.arccos(cosines))]))
-    _field(sample, "ub_matrix", reciprocal[None])
+    new_field(sample, "unit_cell", np.array([*lengths, *np.degrees(np.arccos(cosines))]))
+    new_field(sample, "ub_matrix", reciprocal[None])
     if np.linalg.det(reciprocal) > 0.0:
-        _field(sample, "orientation_matrix", orientation(reciprocal)[None])
-    extent = _group(sample, "nanobragg", "NXcollection")
-    _field(extent, "unit_cells", np.array(crystal.cells))
-    _field(extent, "mosaic_spread", crystal.mosaic, "rad")
+        new_field(sample, "orientation_matrix", orientation(reciprocal)[None])
+    extent = new_group(sample, "nanobragg", "NXcollection")
+    new_field(extent, "unit_cells", np.array(crystal.cells))
+    new_field(extent, "mosaic_spread", crystal.mosaic, "rad")
 
 
 def _data(entry: Any, seen: Geometry, frames: Iterable[np.ndarray], count: int, unit: str) -> None:
-    data = _group(entry, "data", "NXdata")
+    data = new_group(entry, "data", "NXdata")
     data.attrs["signal"] = "data"
-    pixels = data.create_dataset("data", (count, *seen.shape), np.float32, chunks=(1, *seen.shape), **_compression())
+    pixels = data.create_dataset("data", (count, *seen.shape), np.float32, chunks=(1, *seen.shape), **compression())
     pixels.attrs["units"] = unit
     for i, frame in enumerate(frames):
         pixels[i] = frame

@@ -6,6 +6,7 @@ against the table like any other. Later arguments override earlier ones.
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from nanobragg_numba.constants import DEGREES_PER_RADIAN, EV_ANGSTROM
 from nanobragg_numba.errors import OptionError
@@ -30,6 +31,12 @@ CONVERSIONS: dict[str, Callable[[float], float]] = {
 
 
 ENGINES = ("row", "loop")
+
+
+@lru_cache(maxsize=512)
+def rows_named(argument: str) -> tuple[Row, ...]:
+    """The rows that match an argument, in order; kept, because programs that render much say the same again."""
+    return tuple(row for row in ROWS if row.matches(argument))
 
 
 class Scan:
@@ -71,8 +78,8 @@ class Scan:
     def _matching_rows(self, i: int) -> list[Row]:
         """The rows that the argument at i reaches, in order."""
         rows = []
-        for row in ROWS:
-            if not row.matches(self.argv[i]) or len(self.argv) - i - 1 < row.args:
+        for row in rows_named(self.argv[i]):
+            if len(self.argv) - i - 1 < row.args:
                 continue
             if row.special == "misset_random" and "rand" not in self.argv[i + 1]:
                 continue
@@ -99,9 +106,7 @@ class Scan:
     @staticmethod
     def _is_meant(row: Row, argument: str) -> bool:
         """Whether this row is the one that the user named, not one that its name happens to contain."""
-        longest = max(
-            len(p.text) for other in ROWS if other.matches(argument) for p in other.match if p.text in argument
-        )
+        longest = max(len(p.text) for other in rows_named(argument) for p in other.match if p.text in argument)
         return any(p.text in argument and len(p.text) == longest for p in row.match)
 
     def _value(self, i: int, offset: int, kind: str, strict: bool) -> float | int | str:

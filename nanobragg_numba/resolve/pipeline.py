@@ -25,7 +25,7 @@ from nanobragg_numba.resolve.notes import Notes
 from nanobragg_numba.resolve.placement import Placement, place_detector
 from nanobragg_numba.resolve.sources import sources_from_file, sources_from_grid
 from nanobragg_numba.resolve.steps import beam_steps, phi_steps, thickness_steps
-from nanobragg_numba.resolve.structure_factors import have_factors, resolve_factors
+from nanobragg_numba.resolve.structure_factors import FactorCache, have_factors, resolve_factors
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,9 @@ def _check_pixels(pixels: Sequence[tuple[int, int]], frame: Frame) -> None:
             )
 
 
-def resolve(said: Said, mask: Mask | None, notes: Notes, write_dump: bool) -> Resolved:
+def resolve(
+    said: Said, mask: Mask | None, notes: Notes, write_dump: bool, kept: FactorCache | None = None
+) -> Resolved:
     """Turn what was said into an experiment.
 
     Parameters
@@ -146,6 +148,8 @@ def resolve(said: Said, mask: Mask | None, notes: Notes, write_dump: bool) -> Re
         Filled on the way.
     write_dump : bool
         Write the dump file after reading -hkl, as the command does.
+    kept : FactorCache, optional
+        Take structure factors from there; then nothing is dumped.
 
     Raises
     ------
@@ -174,7 +178,10 @@ def resolve(said: Said, mask: Mask | None, notes: Notes, write_dump: bool) -> Re
     if said.stol_file:
         read_stol(said.stol_file)
         notes.background.append(f"reading {said.stol_file}")
-    factors = resolve_factors(said, interpolate, write_dump, notes)
+    if kept is not None:
+        factors = kept.resolve(said, interpolate, notes)
+    else:
+        factors = resolve_factors(said, interpolate, write_dump, notes)
     if said.source_file:
         sources = sources_from_file(said, frame)
     else:

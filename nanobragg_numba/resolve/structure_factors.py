@@ -48,6 +48,29 @@ def _read_factors(said: Said, notes: Notes) -> HklTable:
     return reflections.table()
 
 
+class FactorCache:
+    """Structure factors that have been read, for programs that render many images from the same files.
+
+    A file is read again when its size or its time of change is another one.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], tuple[tuple[int, int], StructureFactors]] = {}
+
+    def resolve(self, said: Said, interpolate: bool, notes: Notes) -> StructureFactors:
+        """As `resolve_factors`, which makes what is not kept yet; nothing is dumped."""
+        path = said.hkl_file or said.dump_file
+        try:
+            status = os.stat(path)
+        except OSError:
+            return resolve_factors(said, interpolate, False, notes)
+        stamp = (status.st_size, status.st_mtime_ns)
+        key = (path, bool(said.hkl_file), said.default_F, said.sf_dmin, interpolate)
+        if key not in self._kept or self._kept[key][0] != stamp:
+            self._kept[key] = stamp, resolve_factors(said, interpolate, False, notes)
+        return self._kept[key][1]
+
+
 def resolve_factors(said: Said, interpolate: bool, write_dump: bool, notes: Notes) -> StructureFactors:
     """Step 12 of the set-up.
 

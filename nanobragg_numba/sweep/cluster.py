@@ -1,0 +1,90 @@
+"""A cluster of dask.distributed, one that runs already or one of our own, with the interface of the local pool."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any
+
+from nanobragg_numba.errors import NanoBraggError
+
+_PATIENCE = 15.0
+
+
+def _distributed() -> Any:
+    try:
+        import distributed
+    except ImportError as error:
+        raise NanoBraggError("a cluster needs dask.distributed: pip install 'nanobragg-numba[sweep]'") from error
+    return distributed
+
+
+class DaskPool:
+    """Workers of a cluster.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler; empty for a cluster of our own on this machine.
+    workers, threads : int
+        Of our own cluster.
+
+    Raises
+    ------
+    NanoBraggError
+        dask is not installed; nobody answers there.
+    """
+
+    def __init__(self, address: str, workers: int, threads: int) -> None:
+        distributed = _distributed()
+        self.deaths = 0
+        self._cluster = None
+        self._lost_since = 0.0
+        os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "error")
+        try:
+            if not address:
+                for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS"):
+                    os.environ[name] = str(threads)  # dask's own settings do not reach Numba
+                self._cluster = distributed.LocalCluster(
+                    n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None
+                )
+            self._client = distributed.Client(self._cluster or address, timeout=_PATIENCE, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise NanoBraggError(f"no dask scheduler answers at {address or 'this machine'}: {error}") from error
+        self._executor = self._client.get_executor(pure=False)
+
+    @property
+    def slots(self) -> int:
+        """Threads of all workers that there are now."""
+        return max(1, sum(self._client.ncores().values()))
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Have a function called in some worker."""
+        self.check()
+        return self._executor.submit(function, *arguments)
+
+    def check(self) -> None:
+        """Find out whether the scheduler is still there.
+
+        Raises
+        ------
+        NanoBraggError
+            It is not, and has not been for a while.
+        """
+        if self._client.status == "running":
+            self._lost_since = 0.0
+            return
+        self._lost_since = self._lost_since or time.monotonic()
+        if self._client.status != "connecting" or time.monotonic() - self._lost_since > _PATIENCE:
+            raise NanoBraggError("the dask scheduler is gone; what is complete is kept, run again to go on")
+
+    def close(self) -> None:
+        """Leave the cluster; end it if it is our own."""
+        with suppress(Exception):  # whatever goes wrong here, what is complete is recorded already
+            self._client.close(timeout=2)
+        if self._cluster is not None:
+            with suppress(Exception):
+                self._cluster.close(timeout=5)

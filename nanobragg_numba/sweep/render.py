@@ -1,0 +1,189 @@
+"""The worker's part: shots are rendered one after the other and written, under their names only when complete."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import shlex
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+
+from nanobragg_numba.engine.run import is_compiled
+from nanobragg_numba.errors import NanoBraggError
+from nanobragg_numba.images.geometry import geometry_of
+from nanobragg_numba.images.nexus_stack import FrameTruth, Stack
+from nanobragg_numba.images.outputs import crystal_record, hidden_pixels
+from nanobragg_numba.kernels import jit
+from nanobragg_numba.resolve.pipeline import Resolved
+from nanobragg_numba.resolve.structure_factors import FactorCache
+from nanobragg_numba.simulation import Simulation, experiment_from, render_experiment
+from nanobragg_numba.sweep.plan import digest_of_file, image_stem
+from nanobragg_numba.sweep.results import Finished, ShotResult, Task
+from nanobragg_numba.writing import check_outputs, write_outputs
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+
+Maker = Callable[[], tuple[str, str, int]]
+"""Makes a shot and returns digest, file and frame."""
+
+_factors = FactorCache()
+
+
+class DiskFull(Exception):
+    """Nothing more can be written, whichever shot it is."""
+
+
+def run_task(task: Task) -> Finished:
+    """Render the shots of a task and write their files."""
+    try:
+        return _stack(task) if task.plan.stacked else _images(task)
+    except DiskFull as error:
+        return Finished(disk=str(error))
+
+
+def render_shot(task: Task, shot: int, row: list[str], stem: str) -> tuple[Resolved, Simulation]:
+    """Render a shot as its single command does: a fresh generator, nothing left from the shot before."""
+    plan = task.plan
+    resolved = experiment_from([*plan.input_arguments(shot, row), *plan.output_arguments(stem)], _factors)
+    check_outputs(resolved.experiment)
+    engine = resolved.said.engine
+    with _one_compiles(engine):
+        result = render_experiment(
+            resolved.experiment, threads=task.threads, engine=engine, noise=plan.noise, generator=resolved.generator
+        )
+    if result.noise is not None:
+        result.noise.finish()
+    return resolved, result
+
+
+@contextmanager
+def _one_compiles(engine: str) -> Iterator[None]:
+    """Where kernels are not compiled yet, one process compiles them and the others wait for what it leaves."""
+    if is_compiled(engine):
+        yield
+        return
+    with open(Path(jit.cache_folder()[0]) / "compiling.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _full_disks() -> Iterator[None]:
+    """A disk that is full is no fault of the shot."""
+    try:
+        yield
+    except (NanoBraggError, OSError) as error:
+        if _is_full(error):
+            raise DiskFull(str(error)) from error
+        raise
+
+
+def _is_full(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, OSError) and (error.errno in _FULL or "No space left" in str(error)
+                                           or "File too large" in str(error)):  # fmt: skip
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _attempts(task: Task, shot: int, make: Maker) -> ShotResult:
+    """Try a shot until it is made or has failed too often."""
+    message = ""
+    for attempt in range(1, task.retries + 2):
+        began = time.perf_counter()
+        try:
+            digest, file, frame = make()
+            return ShotResult(shot, attempt, time.perf_counter() - began, digest, "", file, frame)
+        except NanoBraggError as error:
+            message = str(error)
+        except (MemoryError, OSError, ArithmeticError, ValueError, LookupError, RuntimeError) as error:
+            message = f"{type(error).__name__}: {error}"
+        seconds = time.perf_counter() - began
+    return ShotResult(shot, task.retries + 1, seconds, message=message or "failed")
+
+
+# Files of their own
+
+
+def _images(task: Task) -> Finished:
+    finished = Finished()
+    for shot, row in task.shots:
+        names = task.plan.shot_files(shot)
+
+        def make(shot: int = shot, row: list[str] = row, names: list[str] = names) -> tuple[str, str, int]:
+            stem = os.path.join(task.folder, image_stem(shot))
+            resolved, result = render_shot(task, shot, row, stem)
+            with _full_disks():
+                os.makedirs(os.path.dirname(stem), exist_ok=True)
+                write_outputs(result.experiment, result.scene, result.image, result.statistics, result.noise)
+            digests = [digest_of_file(Path(task.folder, name)) for name in names]
+            return ",".join(digests), image_stem(shot), 0
+
+        each = _attempts(task, shot, make)
+        finished.shots.append(each)
+        if each.done:
+            sizes = [os.path.getsize(os.path.join(task.folder, name)) for name in names]
+            finished.files.extend(zip(names, sizes, each.digest.split(",")))
+    return finished
+
+
+# Stacks
+
+
+def _truth(task: Task, resolved: Resolved, shot: int, row: list[str], digest: str) -> FrameTruth:
+    experiment, said = resolved.experiment, resolved.said
+    own = [word for name, cell in zip(task.plan.columns, row) for word in (f"-{name}", *cell.split())]
+    return FrameTruth(
+        shot, geometry_of(experiment), crystal_record(experiment), experiment.beam.fluence, -said.noise_seed,
+        -said.mosaic_seed, shlex.join(own), digest,
+    )  # fmt: skip
+
+
+def _stack(task: Task) -> Finished:
+    name = f"stacks/{task.name}.nxs"
+    target = Path(task.folder, name)
+    growing = target.with_name(f".nanobragg-{os.urandom(8).hex()}.part")
+    with _full_disks():
+        target.parent.mkdir(exist_ok=True)
+        stack = Stack(str(growing), len(task.shots), "counts" if task.plan.counts else "photons")
+    try:
+        shots = _frames(task, stack, name)
+        if not stack.truths:
+            return Finished(shots)
+        with _full_disks():
+            stack.finish()
+            entry = (name, growing.stat().st_size, digest_of_file(growing))
+            growing.replace(target)
+        return Finished(shots, [entry])
+    finally:
+        stack.discard()
+        with suppress(OSError):
+            growing.unlink(missing_ok=True)
+
+
+def _frames(task: Task, stack: Stack, name: str) -> list[ShotResult]:
+    """Render the shots into a stack; those that fail leave no frame."""
+    return [_attempts(task, shot, _frame_maker(task, stack, name, shot, row)) for shot, row in task.shots]
+
+
+def _frame_maker(task: Task, stack: Stack, name: str, shot: int, row: list[str]) -> Maker:
+    def make() -> tuple[str, str, int]:
+        resolved, result = render_shot(task, shot, row, "/dev/null")
+        pixels = result.noise.pixels if task.plan.counts and result.noise is not None else result.image
+        digest = hashlib.sha256(np.ascontiguousarray(pixels).data).hexdigest()
+        truth = _truth(task, resolved, shot, row, digest)
+        if not stack.truths:
+            stack.hidden = hidden_pixels(result.experiment)
+        frame = len(stack.truths)
+        with _full_disks():
+            stack.add(pixels, truth)
+        return digest, name, frame
+
+    return make
