@@ -10,8 +10,9 @@ from contextlib import suppress
 from typing import Any
 
 from nanobragg_numba.errors import NanoBraggError
+from nanobragg_numba.version import __version__
 
-_PATIENCE = 15.0
+_PATIENCE = 8.0
 
 
 def _distributed() -> Any:
@@ -20,6 +21,11 @@ def _distributed() -> Any:
     except ImportError as error:
         raise NanoBraggError("a cluster needs dask.distributed: pip install 'nanobragg-numba[sweep]'") from error
     return distributed
+
+
+def worker_version() -> str:
+    """The version of this package that a worker has."""
+    return __version__
 
 
 class DaskPool:
@@ -54,7 +60,21 @@ class DaskPool:
             self._client = distributed.Client(self._cluster or address, timeout=_PATIENCE, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise NanoBraggError(f"no dask scheduler answers at {address or 'this machine'}: {error}") from error
+        self._compare_versions()
         self._executor = self._client.get_executor(pure=False)
+
+    def _compare_versions(self) -> None:
+        """Refuse workers that have another version of this package, or none."""
+        try:
+            versions = set(self._client.run(worker_version).values())
+        except Exception as error:
+            self.close()
+            raise NanoBraggError(
+                f"workers of the cluster cannot load nanobragg_numba with nb-sweep; install it there: {error}"
+            ) from error
+        if versions - {__version__}:
+            self.close()
+            raise NanoBraggError(f"workers of the cluster have nanobragg_numba {versions}, here it is {__version__}")
 
     @property
     def slots(self) -> int:
