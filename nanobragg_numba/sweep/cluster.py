@@ -45,11 +45,11 @@ class DaskPool:
     """
 
     def __init__(self, address: str, workers: int, threads: int) -> None:
+        os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "error")  # before it is imported
         distributed = _distributed()
         self.deaths = 0
         self._cluster = None
         self._lost_since = 0.0
-        os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "error")
         try:
             if not address:
                 for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS"):

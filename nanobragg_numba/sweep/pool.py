@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import queue
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -28,6 +29,7 @@ def _work(connection: Connection) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    sys.modules["scipy.linalg"] = None  # type: ignore[assignment]  # BLAS: much of the start-up, and no kernel uses it
     while True:
         try:
             function, arguments = connection.recv()
