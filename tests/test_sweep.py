@@ -230,6 +230,18 @@ def test_two_sweeps_in_one_folder(drawn):
         assert "another nb-sweep is at work" in sweep("--out", str(drawn), code=1).stderr
 
 
+def test_beside_its_own_base_and_other_files(tmp_path):
+    base = write_base(tmp_path)
+    (tmp_path / "shots.csv").write_text("N , lambda\n5, 1.0\n\n")
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "stacks/notes.txt").write_text("mine")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    sweep(base, "--shots", str(tmp_path / "shots.csv"), "--out", str(tmp_path), "--workers", "1")
+    sweep(base, "--shots", str(tmp_path / "shots.csv"), "--out", str(tmp_path), "--workers", "1", "--new")
+    assert {path: path.read_bytes() for path in before} == before
+    assert (tmp_path / "stacks/stack_000000.nxs").exists()
+
+
 def test_status_of_nothing(tmp_path, capsys):
     assert main(["status", str(tmp_path)]) == 1
     assert "holds no sweep" in capsys.readouterr().err

@@ -162,10 +162,12 @@ def _changed(old: Plan, new: Plan) -> str:
 
 def _create(options: argparse.Namespace, plan: Plan, folder: Path) -> Manifest:
     """Write the table and the base arguments for the reader, and the manifest for the sweep."""
-    with atomic_output(folder / TABLE) as file:
-        write_table(file, source_rows(options))
-    with atomic_output(folder / BASE) as file:
-        file.write(Path(options.base).read_bytes())
+    if not _is(options.shots, folder / TABLE):
+        with atomic_output(folder / TABLE) as file:
+            write_table(file, source_rows(options))
+    if not _is(options.base, folder / BASE):
+        with atomic_output(folder / BASE) as file:
+            file.write(Path(options.base).read_bytes())
     rows = table_rows(str(folder / TABLE)) if plan.columns else source_rows(options)
     next(rows, None)
     count = options.count or sum(1 for _ in rows)
@@ -175,6 +177,11 @@ def _create(options: argparse.Namespace, plan: Plan, folder: Path) -> Manifest:
     next(rows, None)
     plan = replace(plan, count=count)
     return Manifest.create(folder, plan, _checked_rows(plan, rows))
+
+
+def _is(source: str | None, target: Path) -> bool:
+    """Whether what the user gave lies where its copy would."""
+    return bool(source) and target.exists() and os.path.samefile(source or "", target)
 
 
 def command_of(options: argparse.Namespace, shot: int) -> str:

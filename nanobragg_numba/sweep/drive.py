@@ -15,6 +15,9 @@ from nanobragg_numba.errors import NanoBraggError
 from nanobragg_numba.sweep.manifest import NAME, Manifest
 from nanobragg_numba.sweep.results import Finished, ShotResult, Task
 
+_OWN = ("stacks/stack_*.nxs", "images/*/shot_*", "stacks/.nanobragg-*.part", "images/*/.nanobragg-*.part")
+"""What workers write."""
+
 
 class Pool(Protocol):
     """What tasks are given to."""
@@ -139,14 +142,14 @@ def locked(folder: Path) -> Iterator[None]:
 def tidy(folder: Path, manifest: Manifest) -> None:
     """Remove what killed workers have left: temporary files, and stacks and images that are not in the manifest."""
     known = {name for name, _, _ in manifest.files()}
-    for room in ("stacks", "images"):
-        for path in (folder / room).rglob("*"):
-            if path.is_file() and str(path.relative_to(folder)) not in known:
+    for pattern in _OWN:
+        for path in folder.glob(pattern):
+            if str(path.relative_to(folder)) not in known:
                 path.unlink(missing_ok=True)
 
 
 def clear(folder: Path) -> None:
     """Remove a sweep's files from its folder, and nothing else."""
-    for pattern in ("stacks/*.nxs", "images/*/shot_*", f"{NAME}*"):
+    for pattern in (*_OWN, f"{NAME}*"):
         for path in folder.glob(pattern):
             path.unlink()

@@ -43,13 +43,20 @@ def build_parser() -> argparse.ArgumentParser:
     what.add_argument("--vary", action="append", default=[], metavar="NAME=KIND(A,B)",
                       help="draw a column: normal(MEAN,SIGMA), lognormal(MEDIAN,SIGMA), uniform(LOW,HIGH), "
                       "loguniform(LOW,HIGH), choice(A,B,...); may be given several times")  # fmt: skip
-    where = parser.add_argument_group("where")
+    _add_where(parser.add_argument_group("where"))
+    _add_output(parser.add_argument_group("output"))
+    return parser
+
+
+def _add_where(where: argparse._ArgumentGroup) -> None:
     where.add_argument("--workers", type=int, default=0, metavar="N", help="processes (default: one a core)")
     where.add_argument("--threads-per-shot", type=int, default=1, metavar="N", help="(default %(default)s)")
     where.add_argument("--scheduler", default=os.environ.get("DASK_SCHEDULER_ADDRESS", ""), metavar="ADDRESS",
                        help="a dask cluster that runs (default: DASK_SCHEDULER_ADDRESS)")  # fmt: skip
     where.add_argument("--local-cluster", action="store_true", help="a dask cluster of its own on this machine")
-    out = parser.add_argument_group("output")
+
+
+def _add_output(out: argparse._ArgumentGroup) -> None:
     out.add_argument("--format", default="nexus", metavar="KINDS",
                      help="nexus: stacks; or files a shot: some of smv,cbf,float (default %(default)s)")  # fmt: skip
     out.add_argument("--pixels", default="auto", choices=["auto", "counts", "photons"],
@@ -60,7 +67,6 @@ def build_parser() -> argparse.ArgumentParser:
     out.add_argument("--retries", type=int, default=1, metavar="N",
                      help="how often a shot that fails is tried again (default %(default)s)")  # fmt: skip
     out.add_argument("--command", type=int, metavar="K", help="print the single command of shot K, and do nothing")
-    return parser
 
 
 def _check(options: argparse.Namespace) -> None:
