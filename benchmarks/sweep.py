@@ -1,6 +1,6 @@
 """Measure nb-sweep on stills of 1ORC: against its own kernels alone, single commands in a loop, and C with xargs.
 
-python benchmarks/sweep.py                        # measure, write results/sweep.json and results/sweep.md
+python benchmarks/sweep.py                        # measure; write results/sweep.json and .md, and the README's table
 python benchmarks/sweep.py --table                # write the table anew from results/sweep.json
 
 Besides what nb-sweep needs, this takes the C program of `make -C cref` (or --c-bin).
@@ -29,6 +29,7 @@ from nanobragg_numba.tools.c_program import find_c_program
 from nanobragg_numba.tools.machine import git_commit, json_text, machine, versions
 
 ROOT = Path(__file__).resolve().parents[1]
+README, BEGIN, END = ROOT / "README.md", "<!-- sweep:begin -->", "<!-- sweep:end -->"
 RESULTS = ROOT / "benchmarks" / "results"
 CRYSTAL = ROOT / "examples" / "1orc"
 BASE = (
@@ -132,12 +133,8 @@ def measure_kind(kind: str, base: Path, folder: Path, options: argparse.Namespac
     rounds = []
     for _ in range(options.rounds):
         out = folder / kind
-        ideal = alone(folder / f"{kind}-plan", options.workers, options.sample) if rounds else None
-        if ideal is None:
-            timed(sweep(*drawn, "--chunk", "50", "--out", str(out)))
-            (folder / f"{kind}-plan").symlink_to(out)
-            ideal = alone(out, options.workers, options.sample)
         seconds, memory = timed(sweep(*drawn, "--chunk", "50", "--out", str(out), "--new"))
+        ideal = alone(out, options.workers, options.sample)
         tenth = max(1, len(memory.samples) // 10)
         rounds.append({
             "ideal_shots_per_s": ideal, "seconds": seconds, "shots_per_s": options.shots / seconds,
@@ -237,6 +234,9 @@ def main() -> int:
         path.write_text(json_text(measure(options)))
     text = table(json.loads(path.read_text()))
     path.with_suffix(".md").write_text(text)
+    if options.results == RESULTS:
+        before, _, rest = README.read_text().partition(BEGIN)
+        README.write_text(f"{before}{BEGIN}\n{text}{END}{rest.partition(END)[2]}")
     print(text)
     return 0
 
