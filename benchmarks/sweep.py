@@ -189,12 +189,17 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     return result
 
 
+def _runs(result: dict[str, Any]) -> str:
+    count = len(result["counts"]["rounds"])
+    return f"Best of {count}." if count > 1 else "One run."
+
+
 def table(result: dict[str, Any]) -> str:
     """The measurements as Markdown."""
     where = result["machine"]
     lines = [
         f"{result['shots']} stills of 1ORC, 512 x 512 pixels, {result['workers']} workers; {where['cpu']}, "
-        f"{where['cores']} cores; {result['date']}. Best of {len(result['counts']['rounds'])}. "
+        f"{where['cores']} cores; {result['date']}. {_runs(result)} "
         f"Load of the machine before it began: {result['load_before']:.1f}.",
         "",
         "| shots per second | kernels and writing alone | nb-sweep | efficiency | start | single commands in a loop "
