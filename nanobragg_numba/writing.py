@@ -77,6 +77,8 @@ def write_outputs(
         write_float_image(group.open(outputs.float_file), image)
         counts = integer_image(scene, image, statistics.int_scale, outputs.adc)
         write_smv(group.open(outputs.int_file), header, counts)
+        if noise is not None:
+            counts = noise.pixels  # what the formats with a geometry hold, and one image less in memory
         if outputs.pgm_file:
             scale = statistics.pgm_scale
             write_pgm(group.open(outputs.pgm_file), scale, pgm_image(scene, image, scale))
@@ -85,7 +87,6 @@ def write_outputs(
         if outputs.noise_file and noise is not None:
             file = group.open(outputs.noise_file)
             noise.finish()
-            counts = noise.pixels
             write_smv(file, header, counts)
         if outputs.with_geometry:
             from nanobragg_numba.images.outputs import write_images
