@@ -13,6 +13,7 @@ from nanobragg_numba.errors import NanoBraggError
 from nanobragg_numba.version import __version__
 
 _PATIENCE = 8.0
+_PATIENCE_FOR_WORKERS = 60.0
 
 
 def _distributed() -> Any:
@@ -60,8 +61,19 @@ class DaskPool:
             self._client = distributed.Client(self._cluster or address, timeout=_PATIENCE, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise NanoBraggError(f"no dask scheduler answers at {address or 'this machine'}: {error}") from error
+        self._await_a_worker()
         self._compare_versions()
         self._executor = self._client.get_executor(pure=False)
+
+    def _await_a_worker(self) -> None:
+        """Wait until there is a worker to ask; one that was just started takes a while to join."""
+        try:
+            self._client.wait_for_workers(1, timeout=_PATIENCE_FOR_WORKERS)
+        except TimeoutError as error:
+            self.close()
+            raise NanoBraggError(
+                f"the cluster has had no worker for {_PATIENCE_FOR_WORKERS:g} s; start `dask worker`s"
+            ) from error
 
     def _compare_versions(self) -> None:
         """Refuse workers that have another version of this package, or none."""
