@@ -237,7 +237,7 @@ def test_the_readme_shows_the_stored_run(stored):
 def test_the_stored_run_is_complete_and_equal_to_c(stored):
     assert stored["complete"] and stored["engines"] == ["loop", "row", "c"]
     assert {row["name"] for row in stored["workloads"]} == {
-        each.name for each in choose(["all"], [256, 512, 1024, 2048, 4096])
+        each.name for each in choose(["all", "rotation_500", "rotation_500_hkl"], [256, 512, 1024, 2048, 4096])
     }
     assert all(found["bytes_equal"] for row in stored["workloads"] for found in row["parity"].values())
     assert list(stored["cold_seconds"]) == ["row"] and stored["tracing"]
