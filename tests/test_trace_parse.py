@@ -138,3 +138,11 @@ def test_any_bytes_give_a_log_or_a_clear_message(data):
         return
     assert log.entries
     assert isinstance(log.cut_off(), str)
+
+
+def test_a_token_that_looks_like_the_announcement_of_a_pixel():
+    """A damaged line must not be taken for TRACE_CONFIG, whatever stands where its indices would."""
+    for damaged in ("TRACE_C: tracing pixel", "TRACE_C:tracing=pixel", "TRACE_CONFIG: tracing pixel (spixel=0",
+                    "TRACE_CONFIG: tracing pixel (spixel=-nan, fpixel=2048)"):  # fmt: skip
+        log = parse_log(f"{damaged}\nTRACE_C: fdet_vec 0 0 1\n".encode())
+        assert log.pixels == ()

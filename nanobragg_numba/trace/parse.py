@@ -163,11 +163,8 @@ def parse_log(data: bytes, name: str = "trace log") -> Log:
             f"{name} holds no trace line: make one with nanoBragg -trace_pixel SLOW FAST",
             CANNOT_COMPARE,
         )
-    pixels = tuple(
-        (int(entry.values[0]), int(entry.values[1]))
-        for entry in entries
-        if entry.key == CONFIG_KEY and entry.fields
-    )
+    announced = (_CONFIG.match(_GLUED.sub("", line)) for line in lines)
+    pixels = tuple((int(match[1]), int(match[2])) for match in announced if match)
     return Log(name, tuple(prefixes), tuple(entries), pixels, text.endswith("\n"))
 
 
