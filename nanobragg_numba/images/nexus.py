@@ -34,6 +34,25 @@ def compression() -> dict[str, Any]:
     return {"compression": "gzip", "compression_opts": 4, "shuffle": True}
 
 
+def new_file(target: Any, purpose: str) -> Any:
+    """A file to be written, whose bytes depend on nothing but what is put in.
+
+    Without a chunk cache each chunk gets its place when it is written. With one it does when its dataset is closed,
+    which may be as late as Python collects garbage.
+
+    Parameters
+    ----------
+    target : str or binary file
+    purpose : str
+        For the message where h5py is not installed.
+
+    Raises
+    ------
+    NanoBraggError
+    """
+    return extra("h5py", purpose).File(target, "w", rdcc_nbytes=0)
+
+
 def new_group(parent: Any, name: str, kind: str) -> Any:
     """A group of a NeXus class."""
     group = parent.create_group(name)
@@ -86,11 +105,10 @@ def nexus_bytes(
     NanoBraggError
         h5py is not installed.
     """
-    h5py = extra("h5py", "writing a NeXus file")
     to_nexus = geometry.to_nexus
     seen = geometry.turned(to_nexus)
     buffer = io.BytesIO()
-    with h5py.File(buffer, "w") as file:
+    with new_file(buffer, "writing a NeXus file") as file:
         entry = new_entry(file, _now())
         write_instrument(entry, seen, count, mask)
         _sample(entry, seen, count, None if crystal is None else crystal.real @ to_nexus.T, crystal)

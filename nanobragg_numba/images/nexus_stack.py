@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from ..formats.extras import extra
 from .geometry import Geometry, degrees
 from .lattice import cell_of, orientation
-from .nexus import compression, new_axis, new_entry, new_field, new_group, write_instrument
+from .nexus import compression, new_axis, new_entry, new_field, new_file, new_group, write_instrument
 from .record import CrystalRecord
 
 _TIME = "1970-01-01T00:00:00Z"
@@ -73,7 +72,7 @@ class Stack:
     """
 
     def __init__(self, path: str, room: int, unit: str) -> None:
-        self._file = extra("h5py", "a stack of frames").File(path, "w")
+        self._file = new_file(path, "a stack of frames")
         self._room, self._unit = room, unit
         self._entry = new_entry(self._file, _TIME)
         self._data: Any = None

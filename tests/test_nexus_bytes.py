@@ -1,0 +1,52 @@
+"""NeXus files: the same frames make the same bytes, whenever Python lets go of the objects that wrote them."""
+
+import os
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from nanobragg_numba.images.geometry import geometry_of
+from nanobragg_numba.images.nexus import nexus_bytes
+from nanobragg_numba.images.nexus_stack import FrameTruth, Stack
+from nanobragg_numba.images.outputs import crystal_record
+from nanobragg_numba.simulation import experiment_from
+
+SIZE = 32
+ARGUMENTS = f"-cell 50 60 70 90 90 90 -default_F 1 -N 5 -detpixels {SIZE} -dumpfile /nowhere"
+EXPERIMENT = experiment_from(ARGUMENTS).experiment
+FRAMES = np.random.default_rng(5).poisson(3.0, (4, SIZE, SIZE))
+
+
+def stack(path: Path) -> bytes:
+    grown = Stack(str(path), len(FRAMES) + 1, "counts")
+    grown.hidden = np.zeros((SIZE, SIZE), bool)
+    for shot, frame in enumerate(FRAMES):
+        truth = FrameTruth(shot, geometry_of(EXPERIMENT), crystal_record(EXPERIMENT), 1e24, shot, 1, "", "0" * 64)
+        grown.add(frame.astype(np.uint16), truth)
+    grown.finish()
+    return path.read_bytes()
+
+
+def single(path: Path) -> bytes:
+    frames = FRAMES.astype(np.float32)
+    hidden = np.zeros((SIZE, SIZE), bool)
+    return nexus_bytes(geometry_of(EXPERIMENT), frames, len(frames), hidden, crystal_record(EXPERIMENT))
+
+
+@pytest.mark.parametrize("write", [stack, single])
+def test_bytes_do_not_wait_for_the_garbage_collector(write, tmp_path, monkeypatch):
+    monkeypatch.setitem(os.environ, "SOURCE_DATE_EPOCH", "1700000000")
+    at_once = write(tmp_path / "at_once.nxs")
+    kept = []
+    for name in ("create_dataset", "create_group"):
+        make = getattr(h5py.Group, name)
+
+        def make_and_keep(*arguments, make=make, **options):
+            kept.append(make(*arguments, **options))
+            return kept[-1]
+
+        monkeypatch.setattr(h5py.Group, name, make_and_keep)
+    assert write(tmp_path / "late.nxs") == at_once
+    assert len(kept) > 20
