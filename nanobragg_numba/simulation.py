@@ -42,8 +42,8 @@ class Prepared:
     notes: Notes
 
 
-def prepare(argv: Sequence[str]) -> Prepared:
-    """Read the argument list and the image headers that it names."""
+def prepare(argv: Sequence[str], kept: FactorCache | None = None) -> Prepared:
+    """Read the argument list and the image headers that it names; `kept` may know the cell already."""
     notes = Notes()
     said = Said(fixes=asked_fixes(argv)[0])
     mask_file, img_file = header_files(argv)
@@ -51,7 +51,7 @@ def prepare(argv: Sequence[str]) -> Prepared:
     before = replace(said)
     _, warnings = parse(argv, said)
     notes.warnings += warnings
-    adopt_cell(said, notes)
+    adopt_cell(said, notes, kept)
     notes.defects += option_defects(argv, before, said)
     return Prepared(said, mask, notes)
 
@@ -202,7 +202,7 @@ def experiment_from(args: str | Sequence[str], kept: FactorCache | None = None) 
     NanoBraggError
         Anything that is wrong with them.
     """
-    prepared = prepare(shlex.split(args) if isinstance(args, str) else list(args))
+    prepared = prepare(shlex.split(args) if isinstance(args, str) else list(args), kept)
     if lacks_input(prepared.said):
         raise ExperimentError("nothing to render: give -cell or -mat, and -hkl, a dump file or -default_F")
     return resolve(prepared.said, prepared.mask, prepared.notes, write_dump=False, kept=kept)

@@ -26,7 +26,7 @@ from sweeps import (
 from nanobragg_numba.images.lattice import rotation_of_misset
 from nanobragg_numba.simulation import experiment_from
 from nanobragg_numba.sweep.draw import random_missets
-from nanobragg_numba.sweep.drive import locked
+from nanobragg_numba.sweep.locks import locked
 from nanobragg_numba.tools.sweep import main
 
 

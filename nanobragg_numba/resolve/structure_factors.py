@@ -1,6 +1,10 @@
 """Structure factors from a list, or from the dump that an earlier run left."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Callable
+from typing import NamedTuple
 
 from nanobragg_numba.constants import DEGREES_PER_RADIAN
 from nanobragg_numba.errors import OptionError
@@ -14,23 +18,44 @@ from nanobragg_numba.options.said import Said
 from nanobragg_numba.reflections.kinds import COORDINATES, LIST, kind_of
 from nanobragg_numba.resolve.notes import Notes
 
+Stamp = tuple[int, int]
+"""Size of a file and its time of change, ns."""
+
+Cell = tuple[float, float, float, float, float, float]
+"""a, b, c, Angstrom; alpha, beta, gamma, degrees."""
+
+
+class FactorKey(NamedTuple):
+    """All that structure factors depend on."""
+
+    path: str
+    stamp: Stamp
+    is_list: bool
+    default_F: float
+    sf_dmin: float
+    interpolate: bool
+
 
 def have_factors(said: Said) -> bool:
     """Whether anything says how strong reflections are."""
     return bool(said.hkl_file) or said.default_F != 0.0 or os.path.exists(said.dump_file)
 
 
-def adopt_cell(said: Said, notes: Notes) -> None:
+def adopt_cell(said: Said, notes: Notes, kept: FactorCache | None = None) -> None:
     """Take the cell of the coordinates or reflection data that -hkl names, where no cell or matrix was given."""
     if not said.hkl_file or said.user_cell or said.matrix_file or kind_of(said.hkl_file) == LIST:
         return
-    from nanobragg_numba.reflections.read import file_cell
-
     with notes.reading():
-        cell = file_cell(said.hkl_file)
+        cell = _read_cell(said.hkl_file) if kept is None else kept.cell(said.hkl_file)
     said.user_cell = True
     said.a, said.b, said.c = cell[:3]
     said.alpha, said.beta, said.gamma = (angle / DEGREES_PER_RADIAN for angle in cell[3:])
+
+
+def _read_cell(path: str) -> Cell:
+    from nanobragg_numba.reflections.read import file_cell
+
+    return file_cell(path)
 
 
 def _read_factors(said: Said, notes: Notes) -> HklTable:
@@ -49,26 +74,47 @@ def _read_factors(said: Said, notes: Notes) -> HklTable:
 
 
 class FactorCache:
-    """Structure factors that have been read, for programs that render many images from the same files.
+    """What files with structure factors say, for programs that render many images from the same ones.
 
     A file is read again when its size or its time of change is another one.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[object, ...], tuple[tuple[int, int], StructureFactors]] = {}
+        self._factors: dict[FactorKey, StructureFactors] = {}
+        self._cells: dict[tuple[str, Stamp], Cell] = {}
 
     def resolve(self, said: Said, interpolate: bool, notes: Notes) -> StructureFactors:
         """As `resolve_factors`, which makes what is not kept yet; nothing is dumped."""
         path = said.hkl_file or said.dump_file
-        try:
-            status = os.stat(path)
-        except OSError:
+        stamp = _stamp(path)
+        if stamp is None:
             return resolve_factors(said, interpolate, False, notes)
-        stamp = (status.st_size, status.st_mtime_ns)
-        key = (path, bool(said.hkl_file), said.default_F, said.sf_dmin, interpolate)
-        if key not in self._kept or self._kept[key][0] != stamp:
-            self._kept[key] = stamp, resolve_factors(said, interpolate, False, notes)
-        return self._kept[key][1]
+        key = FactorKey(path, stamp, bool(said.hkl_file), said.default_F, said.sf_dmin, interpolate)
+        if key not in self._factors:
+            self._factors[key] = self.make(key, lambda: resolve_factors(said, interpolate, False, notes))
+        return self._factors[key]
+
+    def make(self, key: FactorKey, read: Callable[[], StructureFactors]) -> StructureFactors:
+        """What is not kept yet."""
+        return read()
+
+    def cell(self, path: str) -> Cell:
+        """The cell that coordinates or reflection data hold."""
+        stamp = _stamp(path)
+        if stamp is None:
+            return _read_cell(path)
+        if (path, stamp) not in self._cells:
+            self._cells[path, stamp] = _read_cell(path)
+        return self._cells[path, stamp]
+
+
+def _stamp(path: str) -> Stamp | None:
+    """What tells a file from the one that was there before; None if there is none."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
 
 
 def resolve_factors(said: Said, interpolate: bool, write_dump: bool, notes: Notes) -> StructureFactors:

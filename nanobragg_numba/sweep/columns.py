@@ -6,6 +6,7 @@ import difflib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 from nanobragg_numba.errors import OptionError
 from nanobragg_numba.options.parse import rows_named
@@ -67,7 +68,7 @@ class Column:
             raise OptionError(f"column {self.name}: {option} takes {self.row.metavar}, not {cell!r}")
         return [option, *values]
 
-    @property
+    @cached_property
     def expected(self) -> int:
         """How many values a cell has."""
         return max(other.args for other in ROWS if f"-{self.name}" in other.names)
@@ -78,6 +79,7 @@ def _fields(row: Row) -> set[str]:
     return {*names, *(name for name, _ in row.sets)} | ({"trace"} if row.special == "trace_pixel" else set())
 
 
+@cache
 def column(name: str) -> Column:
     """The column of an option.
 

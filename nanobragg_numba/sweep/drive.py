@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from nanobragg_numba.errors import NanoBraggError
 from nanobragg_numba.sweep.manifest import NAME, Manifest
+from nanobragg_numba.sweep.plan import FACTORS
 from nanobragg_numba.sweep.results import Finished, ShotResult, Task
 
-_OWN = ("stacks/stack_*.nxs", "images/*/shot_*", "stacks/.nanobragg-*.part", "images/*/.nanobragg-*.part")
+_OWN = ("stacks/stack_*.nxs", "images/*/shot_*", "stacks/.nanobragg-*.part", "images/*/.nanobragg-*.part",
+        f"{FACTORS}/*")  # fmt: skip
 """What workers write."""
 
 
@@ -118,34 +119,15 @@ def _outcome(future: Future[Any], task: Task, again: deque[Task]) -> Finished:
     return Finished()
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """The folder, for one sweep at a time.
-
-    Raises
-    ------
-    NanoBraggError
-        Another one is at work there.
-    """
-    try:
-        file = open(folder / ".lock", "w")
-    except OSError as error:
-        raise NanoBraggError(f"cannot write in {folder}: {error.strerror}") from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise NanoBraggError(f"another nb-sweep is at work in {folder}") from error
-        yield
-
-
 def tidy(folder: Path, manifest: Manifest) -> None:
-    """Remove what killed workers have left: temporary files, and stacks and images that are not in the manifest."""
+    """Remove what no worker needs any more: temporary files, shared structure factors, files of no manifest."""
     known = {name for name, _, _ in manifest.files()}
     for pattern in _OWN:
         for path in folder.glob(pattern):
             if str(path.relative_to(folder)) not in known:
                 path.unlink(missing_ok=True)
+    with suppress(OSError):
+        (folder / FACTORS).rmdir()
 
 
 def clear(folder: Path) -> None:

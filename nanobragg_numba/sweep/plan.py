@@ -18,6 +18,9 @@ from nanobragg_numba.options.said import Said
 from nanobragg_numba.sweep.columns import absolute_files, check_base, column, input_files
 
 FORMATS = ("nexus", "smv", "cbf", "float")
+FACTORS = "factors"
+"""Folder, in that of the sweep, where workers share structure factors."""
+
 _LARGEST_SEED = 2**31 - 1
 _NOTHING = "/dev/null"
 

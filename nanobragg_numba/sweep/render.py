@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import os
 import shlex
@@ -21,9 +20,10 @@ from nanobragg_numba.images.nexus_stack import FrameTruth, Stack
 from nanobragg_numba.images.outputs import crystal_record, hidden_pixels
 from nanobragg_numba.kernels import jit
 from nanobragg_numba.resolve.pipeline import Resolved
-from nanobragg_numba.resolve.structure_factors import FactorCache
 from nanobragg_numba.simulation import Simulation, experiment_from, render_experiment
-from nanobragg_numba.sweep.plan import digest_of_file, image_stem
+from nanobragg_numba.sweep.factors import SharedFactors
+from nanobragg_numba.sweep.locks import in_turn
+from nanobragg_numba.sweep.plan import FACTORS, digest_of_file, image_stem
 from nanobragg_numba.sweep.results import Finished, ShotResult, Task
 from nanobragg_numba.writing import check_outputs, write_outputs
 
@@ -32,7 +32,10 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 Maker = Callable[[], tuple[str, str, int]]
 """Makes a shot and returns digest, file and frame."""
 
-_factors = FactorCache()
+_factors: dict[str, SharedFactors] = {}
+"""Of each sweep that this process works for."""
+
+_engines_at_hand: set[str] = set()
 
 
 class DiskFull(Exception):
@@ -50,7 +53,8 @@ def run_task(task: Task) -> Finished:
 def render_shot(task: Task, shot: int, row: list[str], stem: str) -> tuple[Resolved, Simulation]:
     """Render a shot as its single command does: a fresh generator, nothing left from the shot before."""
     plan = task.plan
-    resolved = experiment_from([*plan.input_arguments(shot, row), *plan.output_arguments(stem)], _factors)
+    factors = _factors.setdefault(task.folder, SharedFactors(Path(task.folder, FACTORS)))
+    resolved = experiment_from([*plan.input_arguments(shot, row), *plan.output_arguments(stem)], factors)
     check_outputs(resolved.experiment)
     engine = resolved.said.engine
     with _one_compiles(engine):
@@ -65,11 +69,11 @@ def render_shot(task: Task, shot: int, row: list[str], stem: str) -> tuple[Resol
 @contextmanager
 def _one_compiles(engine: str) -> Iterator[None]:
     """Where kernels are not compiled yet, one process compiles them and the others wait for what it leaves."""
-    if is_compiled(engine):
+    if engine in _engines_at_hand or is_compiled(engine):
         yield
+        _engines_at_hand.add(engine)
         return
-    with open(Path(jit.cache_folder()[0]) / "compiling.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with in_turn(Path(jit.cache_folder()[0]) / "compiling.lock"):
         yield
 
 

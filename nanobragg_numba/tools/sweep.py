@@ -14,7 +14,8 @@ from typing import Any
 
 from nanobragg_numba.errors import NanoBraggError, OptionError
 from nanobragg_numba.sweep.begin import command_of, open_sweep
-from nanobragg_numba.sweep.drive import Pool, drive, locked, tasks, tidy
+from nanobragg_numba.sweep.drive import Pool, drive, tasks, tidy
+from nanobragg_numba.sweep.locks import locked
 from nanobragg_numba.sweep.manifest import Counts, Manifest
 from nanobragg_numba.sweep.results import Finished
 from nanobragg_numba.tools.output import show

@@ -1,0 +1,45 @@
+"""Who may be at work: one sweep in a folder, one process at what all need."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nanobragg_numba.errors import NanoBraggError
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """The folder, for one sweep at a time.
+
+    Raises
+    ------
+    NanoBraggError
+        Another one is at work there.
+    """
+    try:
+        file = open(folder / ".lock", "w")
+    except OSError as error:
+        raise NanoBraggError(f"cannot write in {folder}: {error.strerror}") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise NanoBraggError(f"another nb-sweep is at work in {folder}") from error
+        yield
+
+
+@contextmanager
+def in_turn(path: Path) -> Iterator[None]:
+    """A block that processes enter one after the other.
+
+    Raises
+    ------
+    OSError
+        The file cannot be made or locked.
+    """
+    with open(path, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
