@@ -156,6 +156,51 @@ def render_experiment(
         Not enough memory; an `image` of another size.
     """
     scene = flatten(experiment) if scene is None else scene
+    progress, follower = _render(experiment, scene, threads, engine, noise, generator, after_rows, image)
+    statistics = measure(scene, progress.image, progress.omega, experiment.outputs, progress.fixes is None)
+    return Simulation(progress.image, experiment, statistics, follower, progress, scene)
+
+
+def render_pixels(
+    experiment: Experiment, *, threads: int = 0, engine: str = "row", counts: bool = False,
+    generator: Generator | None = None,
+) -> np.ndarray:  # fmt: skip
+    """Render an experiment's pixels and nothing else, for programs that make many images.
+
+    Parameters
+    ----------
+    experiment, threads, engine, generator
+        As for `render_experiment`.
+    counts : bool
+        With photon-counting noise.
+
+    Returns
+    -------
+    (slow, fast) array
+        Photons, float32, or counts, uint16.
+
+    Raises
+    ------
+    ExperimentError
+        Not enough memory.
+    """
+    progress, follower = _render(experiment, flatten(experiment), threads, engine, counts, generator)
+    if follower is None:
+        return progress.image
+    follower.finish()
+    return follower.pixels
+
+
+def _render(
+    experiment: Experiment,
+    scene: Scene,
+    threads: int,
+    engine: str,
+    noise: bool,
+    generator: Generator | None,
+    after_rows: Callable[[Progress], None] | None = None,
+    image: np.ndarray | None = None,
+) -> tuple[Progress, NoiseImage | None]:
     outputs = experiment.outputs
     if generator is None:
         generator = new_generator(outputs.noise_seed, outputs.misset_seed, outputs.mosaic_seed)
@@ -170,12 +215,10 @@ def render_experiment(
     fixes = kernel_fixes(experiment, scene)
     with abandoned_on_failure(follower):
         if image is None:
-            progress = render(scene, thread_count(threads), engine, finished, fixes)
-        else:
-            progress = rendered(scene, image)
-            finished(progress)
-    statistics = measure(scene, progress.image, progress.omega, outputs, fixes is None)
-    return Simulation(progress.image, experiment, statistics, follower, progress, scene)
+            return render(scene, thread_count(threads), engine, finished, fixes), follower
+        progress = rendered(scene, image, fixes)
+        finished(progress)
+    return progress, follower
 
 
 def frames_of(simulation: Simulation, threads: int = 0, engine: str = "row") -> Iterator[np.ndarray]:

@@ -99,9 +99,9 @@ def test_a_shot_that_kills_its_workers_fails_alone(undisturbed, tmp_path, monkey
     arguments, expected, _ = undisturbed
     poison = tmp_path / "sitecustomize.py"
     poison.write_text(
-        "import os\nimport nanobragg_numba.sweep.render as render\nwas = render.render_shot\n"
-        "def render_shot(task, shot, *more):\n    if shot == 7:\n        os.kill(os.getpid(), 9)\n"
-        "    return was(task, shot, *more)\nrender.render_shot = render_shot\n"
+        "import os\nimport nanobragg_numba.sweep.render as render\nwas = render.resolve_shot\n"
+        "def resolve_shot(task, shot, *more):\n    if shot == 7:\n        os.kill(os.getpid(), 9)\n"
+        "    return was(task, shot, *more)\nrender.resolve_shot = resolve_shot\n"
     )
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{Path(__file__).resolve().parents[1]}")
     done = sweep(*arguments, "--out", str(tmp_path / "out"), code=3)

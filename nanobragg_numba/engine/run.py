@@ -142,7 +142,7 @@ def render(
         raise ExperimentError(str(error)) from None
 
 
-def rendered(scene: Scene, image: np.ndarray) -> Progress:
+def rendered(scene: Scene, image: np.ndarray, fixes: Fixes | None = None) -> Progress:
     """The Progress of a render that has left this image, for one that was put together from parts.
 
     Parameters
@@ -150,6 +150,8 @@ def rendered(scene: Scene, image: np.ndarray) -> Progress:
     scene : Scene
     image : (spixels, fpixels) array
         Photons.
+    fixes : Fixes, optional
+        Defects that are fixed.
 
     Raises
     ------
@@ -162,7 +164,7 @@ def rendered(scene: Scene, image: np.ndarray) -> Progress:
         )
     pixels = np.ascontiguousarray(image, np.float32)
     omega = float(solid_angle_in_order(scene))
-    return Progress(pixels, engine="none", omega=omega, rows=scene.spixels, start_pixel=start_pixel(scene))
+    return Progress(pixels, engine="none", omega=omega, rows=scene.spixels, start_pixel=start_pixel(scene), fixes=fixes)
 
 
 def _render_all(

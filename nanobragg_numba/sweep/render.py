@@ -20,7 +20,7 @@ from nanobragg_numba.images.nexus_stack import FrameTruth, Stack
 from nanobragg_numba.images.outputs import crystal_record, hidden_pixels
 from nanobragg_numba.kernels import jit
 from nanobragg_numba.resolve.pipeline import Resolved
-from nanobragg_numba.simulation import Simulation, experiment_from, render_experiment
+from nanobragg_numba.simulation import Simulation, experiment_from, render_experiment, render_pixels
 from nanobragg_numba.sweep.factors import SharedFactors
 from nanobragg_numba.sweep.locks import in_turn
 from nanobragg_numba.sweep.plan import FACTORS, digest_of_file, image_stem
@@ -50,20 +50,11 @@ def run_task(task: Task) -> Finished:
         return Finished(disk=str(error))
 
 
-def render_shot(task: Task, shot: int, row: list[str], stem: str) -> tuple[Resolved, Simulation]:
-    """Render a shot as its single command does: a fresh generator, nothing left from the shot before."""
+def resolve_shot(task: Task, shot: int, row: list[str], stem: str) -> Resolved:
+    """Resolve a shot as its single command does: a fresh generator, nothing left from the shot before."""
     plan = task.plan
     factors = _factors.setdefault(task.folder, SharedFactors(Path(task.folder, FACTORS)))
-    resolved = experiment_from([*plan.input_arguments(shot, row), *plan.output_arguments(stem)], factors)
-    check_outputs(resolved.experiment)
-    engine = resolved.said.engine
-    with _one_compiles(engine):
-        result = render_experiment(
-            resolved.experiment, threads=task.threads, engine=engine, noise=plan.noise, generator=resolved.generator
-        )
-    if result.noise is not None:
-        result.noise.finish()
-    return resolved, result
+    return experiment_from([*plan.input_arguments(shot, row), *plan.output_arguments(stem)], factors)
 
 
 @contextmanager
@@ -123,7 +114,7 @@ def _images(task: Task) -> Finished:
 
         def make(shot: int = shot, row: list[str] = row, names: list[str] = names) -> tuple[str, str, int]:
             stem = os.path.join(task.folder, image_stem(shot))
-            resolved, result = render_shot(task, shot, row, stem)
+            result = _render_all(task, resolve_shot(task, shot, row, stem))
             with _full_disks():
                 os.makedirs(os.path.dirname(stem), exist_ok=True)
                 write_outputs(result.experiment, result.scene, result.image, result.statistics, result.noise)
@@ -136,6 +127,19 @@ def _images(task: Task) -> Finished:
             sizes = [os.path.getsize(os.path.join(task.folder, name)) for name in names]
             finished.files.extend(zip(names, sizes, each.digest.split(",")))
     return finished
+
+
+def _render_all(task: Task, resolved: Resolved) -> Simulation:
+    check_outputs(resolved.experiment)
+    engine = resolved.said.engine
+    with _one_compiles(engine):
+        result = render_experiment(
+            resolved.experiment, threads=task.threads, engine=engine, noise=task.plan.noise,
+            generator=resolved.generator,
+        )  # fmt: skip
+    if result.noise is not None:
+        result.noise.finish()
+    return result
 
 
 # Stacks
@@ -179,12 +183,17 @@ def _frames(task: Task, stack: Stack, name: str) -> list[ShotResult]:
 
 def _frame_maker(task: Task, stack: Stack, name: str, shot: int, row: list[str]) -> Maker:
     def make() -> tuple[str, str, int]:
-        resolved, result = render_shot(task, shot, row, "/dev/null")
-        pixels = result.noise.pixels if task.plan.counts and result.noise is not None else result.image
+        resolved = resolve_shot(task, shot, row, "/dev/null")
+        engine = resolved.said.engine
+        with _one_compiles(engine):
+            pixels = render_pixels(
+                resolved.experiment, threads=task.threads, engine=engine, counts=task.plan.counts,
+                generator=resolved.generator,
+            )  # fmt: skip
         digest = hashlib.sha256(np.ascontiguousarray(pixels).data).hexdigest()
         truth = _truth(task, resolved, shot, row, digest)
         if not stack.truths:
-            stack.hidden = hidden_pixels(result.experiment)
+            stack.hidden = hidden_pixels(resolved.experiment)
         frame = len(stack.truths)
         with _full_disks():
             stack.add(pixels, truth)
