@@ -66,7 +66,7 @@ def _alone(folder: str, shots: range, gate: Any, times: Any) -> None:
         stack = Stack(f"{place}/alone.nxs", len(ready), "counts")
         for shot, row, resolved in ready:
             stack.add(render(resolved), _truth(task, resolved, shot, row, ""))
-        stack._file.close()
+        stack.discard()
         times.put((time.perf_counter() - began) / len(ready))
 
 

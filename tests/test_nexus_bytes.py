@@ -1,12 +1,15 @@
 """NeXus files: the same frames make the same bytes, whenever Python lets go of the objects that wrote them."""
 
+import gc
 import os
+import resource
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
+from nanobragg_numba.errors import FormatError
 from nanobragg_numba.images.geometry import geometry_of
 from nanobragg_numba.images.nexus import nexus_bytes
 from nanobragg_numba.images.nexus_stack import FrameTruth, Stack
@@ -19,12 +22,16 @@ EXPERIMENT = experiment_from(ARGUMENTS).experiment
 FRAMES = np.random.default_rng(5).poisson(3.0, (4, SIZE, SIZE))
 
 
-def stack(path: Path) -> bytes:
-    grown = Stack(str(path), len(FRAMES) + 1, "counts")
+def add_frames(grown: Stack) -> None:
     grown.hidden = np.zeros((SIZE, SIZE), bool)
     for shot, frame in enumerate(FRAMES):
         truth = FrameTruth(shot, geometry_of(EXPERIMENT), crystal_record(EXPERIMENT), 1e24, shot, 1, "", "0" * 64)
         grown.add(frame.astype(np.uint16), truth)
+
+
+def stack(path: Path) -> bytes:
+    grown = Stack(str(path), len(FRAMES) + 1, "counts")
+    add_frames(grown)
     grown.finish()
     return path.read_bytes()
 
@@ -50,3 +57,27 @@ def test_bytes_do_not_wait_for_the_garbage_collector(write, tmp_path, monkeypatc
         monkeypatch.setattr(h5py.Group, name, make_and_keep)
     assert write(tmp_path / "late.nxs") == at_once
     assert len(kept) > 20
+
+
+@pytest.mark.filterwarnings("error")  # such as exceptions that nobody could catch
+@pytest.mark.parametrize("limit", [100, 3000, 9000, 12000, 16000])
+def test_a_full_disk_is_one_error(limit, tmp_path):
+    """Wherever a stack stops growing: among its frames, or when what is true of them is written."""
+    path = tmp_path / "full.nxs"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        grown = Stack(str(path), len(FRAMES), "counts", "stack_000007.nxs")
+        with pytest.raises(FormatError, match="cannot write stack_000007.nxs: File too large"):
+            add_frames(grown)
+            grown.finish()
+        grown.discard()
+        gc.collect()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert path.stat().st_size <= limit
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(FormatError, match="cannot write .*/nowhere/x.nxs: No such file"):
+        Stack(str(tmp_path / "nowhere/x.nxs"), 1, "counts")

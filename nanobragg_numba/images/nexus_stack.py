@@ -7,12 +7,14 @@ file depends on its frames alone, so the time in it is fixed.
 
 from __future__ import annotations
 
+import io
 import os
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..errors import FormatError
 from .geometry import Geometry, degrees
 from .lattice import cell_of, orientation
 from .nexus import compression, new_axis, new_entry, new_field, new_file, new_group, write_instrument
@@ -52,6 +54,32 @@ class FrameTruth:
     digest: str
 
 
+class _Sink(io.FileIO):
+    """A file that takes what it is given: where it cannot be written, the error is kept for who looks at it.
+
+    HDF5 writes when it likes, also while Python collects garbage, where nobody could catch an exception.
+    """
+
+    error: OSError | None = None
+
+    def write(self, data: Any) -> int:
+        view = memoryview(data).cast("B")
+        done = 0
+        while done < len(view) and self.error is None:
+            try:
+                done += super().write(view[done:]) or 0
+            except OSError as error:
+                self.error = error
+        return len(view)
+
+    def truncate(self, size: int | None = None) -> int:
+        try:
+            return super().truncate(size)
+        except OSError as error:
+            self.error = self.error or error
+        return self.tell()
+
+
 class Stack:
     """A file that grows frame by frame.
 
@@ -62,6 +90,13 @@ class Stack:
         Frames at most.
     unit : str
         Of the pixels.
+    name : str
+        For messages; its path by default.
+
+    Raises
+    ------
+    FormatError
+        It cannot be written; likewise from `add` and `finish`.
 
     Attributes
     ----------
@@ -71,8 +106,13 @@ class Stack:
         Pixels that were not rendered; to be set before the end.
     """
 
-    def __init__(self, path: str, room: int, unit: str) -> None:
-        self._file = new_file(path, "a stack of frames")
+    def __init__(self, path: str, room: int, unit: str, name: str = "") -> None:
+        self._name = name or path
+        try:
+            self._sink = _Sink(path, "w+")
+        except OSError as error:
+            raise self._problem(error) from error
+        self._file = new_file(self._sink, "a stack of frames")
         self._room, self._unit = room, unit
         self._entry = new_entry(self._file, _TIME)
         self._data: Any = None
@@ -90,6 +130,7 @@ class Stack:
             self._data.attrs["units"] = self._unit
         self._data[len(self.truths)] = pixels
         self.truths.append(truth)
+        self._check()
 
     def finish(self) -> None:
         """Write what is true of all frames, and close."""
@@ -101,13 +142,20 @@ class Stack:
         _write_samples(self._entry, seen, truths)
         self._entry["instrument/detector/data"] = self._data
         self._file.close()
+        self._check()
+        self._sink.close()
 
     def discard(self) -> None:
         """Close, whatever has become of it."""
-        try:
-            self._file.close()
-        except (OSError, RuntimeError, ValueError):  # the disk that was full is full still
-            pass
+        self._file.close()
+        self._sink.close()
+
+    def _check(self) -> None:
+        if self._sink.error is not None:
+            raise self._problem(self._sink.error) from self._sink.error
+
+    def _problem(self, error: OSError) -> FormatError:
+        return FormatError(f"cannot write {self._name}: {error.strerror}")
 
 
 def _write_samples(entry: Any, seen: Geometry, truths: list[FrameTruth]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,15 +63,17 @@ class Manifest:
         """Enter all shots at once: a manifest is there with all of them, or not at all."""
         growing = folder / f".nanobragg-{NAME}.part"
         growing.unlink(missing_ok=True)
-        with _named(folder):
-            connection = sqlite3.connect(growing)
-            connection.executescript(_SCHEMA)
-            with connection:
-                shots = ((shot, json.dumps(list(row))) for shot, row in enumerate(rows))
-                connection.executemany("INSERT INTO shots (shot, row) VALUES (?, ?)", shots)
-                connection.execute("INSERT INTO meta VALUES ('plan', ?)", (plan.as_json(),))
-            connection.close()
+        try:
+            with _named(folder), closing(sqlite3.connect(growing)) as connection:
+                connection.executescript(_SCHEMA)
+                with connection:
+                    shots = ((shot, json.dumps(list(row))) for shot, row in enumerate(rows))
+                    connection.executemany("INSERT INTO shots (shot, row) VALUES (?, ?)", shots)
+                    connection.execute("INSERT INTO meta VALUES ('plan', ?)", (plan.as_json(),))
             growing.replace(folder / NAME)
+        finally:
+            for leftover in (growing, growing.with_name(f"{growing.name}-journal")):
+                leftover.unlink(missing_ok=True)
         return cls(folder)
 
     def _meta(self, key: str) -> str:

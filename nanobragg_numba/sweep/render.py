@@ -81,8 +81,7 @@ def _full_disks() -> Iterator[None]:
 
 def _is_full(error: BaseException | None) -> bool:
     while error is not None:
-        if isinstance(error, OSError) and (error.errno in _FULL or "No space left" in str(error)
-                                           or "File too large" in str(error)):  # fmt: skip
+        if isinstance(error, OSError) and error.errno in _FULL:
             return True
         error = error.__cause__ or error.__context__
     return False
@@ -160,7 +159,7 @@ def _stack(task: Task) -> Finished:
     growing = target.with_name(f".nanobragg-{os.urandom(8).hex()}.part")
     with _full_disks():
         target.parent.mkdir(exist_ok=True)
-        stack = Stack(str(growing), len(task.shots), "counts" if task.plan.counts else "photons")
+        stack = Stack(str(growing), len(task.shots), "counts" if task.plan.counts else "photons", str(target))
     try:
         shots = _frames(task, stack, name)
         if not stack.truths:

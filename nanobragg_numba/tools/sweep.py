@@ -141,8 +141,10 @@ def _sweep(options: argparse.Namespace) -> int:
         tidy(folder, manifest)
         before, began = manifest.counts(), time.perf_counter()
         if before.pending or before.failed:
-            _render(options, folder, manifest, before)
-            tidy(folder, manifest)
+            try:
+                _render(options, folder, manifest, before)
+            finally:
+                tidy(folder, manifest)
         counts, seconds = manifest.counts(), time.perf_counter() - began
         lines = summary(folder, manifest, counts)
         if made := counts.done - before.done:
