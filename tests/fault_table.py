@@ -24,6 +24,9 @@ DOCUMENT = TESTS.parent / "docs" / "faults.md"
 FAULT_TESTS = ("test_faults.py", "test_faults_files.py", "test_faults_cache.py", "test_long_runs.py")
 """Their docstrings are rows of the table: what is done, a colon, and what must happen."""
 
+SHOWN = 25
+"""So many outcomes of a campaign are told apart."""
+
 HEAD = """# Faults
 
 What was done to the command and to the readers of its files, and what happened. This page is written by
@@ -75,9 +78,18 @@ def circumstances() -> dict[str, str]:
     return {"date": datetime.date.today().isoformat(), "where": where}
 
 
+def condensed(outcomes: dict[str, int]) -> dict[str, int]:
+    """The commonest outcomes, and the others, which are kinds of refusals, together."""
+    ranked = sorted(outcomes.items(), key=lambda pair: -pair[1])
+    rare = ranked[SHOWN:]
+    together = {f"refused: {len(rare)} further kinds of message": sum(count for _, count in rare)} if rare else {}
+    return dict(ranked[:SHOWN]) | together
+
+
 def record_fuzzing(name: str, guided: bool, seed: int, count: int, result: dict) -> None:
     """Keep the numbers of a fuzzing campaign."""
     record = load()
+    result = {**result, "outcomes": condensed(result["outcomes"])}
     command = f"python tests/fuzz.py --reader {name} --count {count} --seed {seed}" + (" --guided" if guided else "")
     key = name + (" guided" if guided else "")
     record["fuzzing"][key] = {**circumstances(), **result, "command": command, "seed": seed, "count": count}
@@ -162,11 +174,8 @@ def fuzzing_section(fuzzing: dict) -> list[str]:
         )
     for name, result in fuzzing.items():
         lines += ["", f"### {name}", "", f"`{result['command']}`", "", "| outcome | inputs |", "|---|---|"]
-        shown = list(result["outcomes"].items())
-        shown.sort(key=lambda pair: -pair[1])
-        lines += [f"| {key.replace('|', '/')} | {count} |" for key, count in shown[:25]]
-        if len(shown) > 25:
-            lines.append(f"| {len(shown) - 25} further kinds of message | {sum(n for _, n in shown[25:])} |")
+        shown = condensed(result["outcomes"])
+        lines += [f"| {key.replace('|', '/')} | {count} |" for key, count in shown.items()]
     return [*lines, ""]
 
 

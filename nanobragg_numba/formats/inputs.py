@@ -59,10 +59,12 @@ def read_at_most(file: BinaryIO, limit: int) -> bytes:
 
     Memory grows with what is really there, not with what a header promised.
     """
+    size = known_size(file)
+    chunk = min(size + 1, _CHUNK) if size else _CHUNK  # room that is not used would leave the heap in pieces
     pieces = []
     missing = limit
     while missing > 0:
-        piece = file.read(min(missing, _CHUNK))
+        piece = file.read(min(missing, chunk))
         if not piece:
             break
         pieces.append(piece)
