@@ -124,7 +124,8 @@ def choose_column(mtz: Any, name: str, source: str) -> tuple[Any, Any, tuple[str
 
 
 def _amplitudes(column: Any) -> np.ndarray:
-    values = np.array(column.array, dtype=np.float64)
+    with np.errstate(invalid="ignore"):  # signalling "not a number" in the file
+        values = np.array(column.array, dtype=np.float64)
     return np.sqrt(np.maximum(values, 0.0)) if column.type in _INTENSITIES else values
 
 

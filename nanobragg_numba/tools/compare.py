@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nanobragg_numba.errors import FormatError, NanoBraggError
+from nanobragg_numba.tools.arguments import split_arguments
 from nanobragg_numba.tools.c_program import digest, find_c_program
 from nanobragg_numba.tools.compare_parser import USAGE_ERROR, compare_parser
 from nanobragg_numba.tools.compare_run import (
@@ -55,11 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 agrees, 1 usage, 2 a program failed, 3 below the threshold, 4 shapes differ, 5 input or output error,
         130 interrupted.
     """
-    words = list(sys.argv[1:] if argv is None else argv)
-    cut = words.index("--") if "--" in words else len(words)
+    own, arguments = split_arguments(sys.argv[1:] if argv is None else argv)
     try:
-        options = compare_parser().parse_args(words[:cut])
-        arguments = words[cut + 1 :]
+        options = compare_parser().parse_args(own)
         if not arguments:
             return _complain("nanoBragg's arguments are missing: give them behind --", USAGE_ERROR)
         return compare(options, arguments)

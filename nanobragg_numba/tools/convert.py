@@ -28,6 +28,7 @@ from nanobragg_numba.images.poni import poni_text
 from nanobragg_numba.images.record import CrystalRecord
 from nanobragg_numba.resolve.convention import AXES
 from nanobragg_numba.simulation import experiment_from
+from nanobragg_numba.tools.arguments import split_arguments
 from nanobragg_numba.tools.output import show
 
 _KINDS = {".nxs": "nexus", ".h5": "nexus", ".cbf": "cbf", ".expt": "expt", ".poni": "poni", ".png": "png"}
@@ -211,12 +212,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         0 done, 1 something is wrong, 2 a mistake in the options.
     """
-    everything = list(sys.argv[1:] if argv is None else argv)
-    arguments = None
-    if "--" in everything:
-        place = everything.index("--")
-        everything, arguments = everything[:place], everything[place + 1 :]
-    options = build_parser().parse_args(everything)
+    own, arguments = split_arguments(sys.argv[1:] if argv is None else argv)
+    options = build_parser().parse_args(own)
     try:
         for name in options.output:
             _kind(name)

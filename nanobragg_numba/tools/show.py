@@ -16,6 +16,7 @@ from nanobragg_numba.images.geometry import Geometry, geometry_of
 from nanobragg_numba.images.picture import Picture, read_picture
 from nanobragg_numba.images.spots import Spots, predict, turned_by_experiment, turned_by_record, with_factors
 from nanobragg_numba.simulation import experiment_from
+from nanobragg_numba.tools.arguments import split_arguments
 from nanobragg_numba.tools.output import show
 from nanobragg_numba.tools.show_plot import Look, Panel, has_display, open_window, save
 
@@ -170,12 +171,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         0 done, 1 something is wrong, 2 a mistake in the options.
     """
-    everything = list(sys.argv[1:] if argv is None else argv)
-    arguments = None
-    if "--" in everything:
-        place = everything.index("--")
-        everything, arguments = everything[:place], everything[place + 1 :]
-    options = build_parser().parse_args(everything)
+    own, arguments = split_arguments(sys.argv[1:] if argv is None else argv)
+    options = build_parser().parse_args(own)
     try:
         _run(options, arguments)
     except NanoBraggError as error:

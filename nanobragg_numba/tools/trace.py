@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nanobragg_numba.errors import NanoBraggError
+from nanobragg_numba.tools.arguments import split_arguments
 from nanobragg_numba.tools.c_program import find_c_program
+from nanobragg_numba.tools.machine import json_text
 from nanobragg_numba.tools.output import show
-from nanobragg_numba.tools.trace_bundle import CANNOT, Bundle, c_trace, environment, json_text
+from nanobragg_numba.tools.trace_bundle import CANNOT, Bundle, c_trace, environment
 from nanobragg_numba.tools.trace_parsers import PARITY_COMMAND, trace_parser
 from nanobragg_numba.tools.trace_summary import (
     list_taps,
@@ -42,7 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 done, 2 not possible.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    own, arguments = split_arguments(words)
+    own, given = split_arguments(words)
+    arguments = given or shlex.split(PARITY_COMMAND)
     parser = trace_parser()
     options = parser.parse_args(own)
     if options.list_taps:
@@ -55,24 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except NanoBraggError as error:
         print(f"nb-trace: {error}", file=sys.stderr)
         return CANNOT
-    show(json_text(summary) if options.json else "\n".join(summary_lines(summary)))
+    show(json_text(summary).rstrip() if options.json else "\n".join(summary_lines(summary)))
     return 0
-
-
-def split_arguments(words: list[str]) -> tuple[list[str], list[str]]:
-    """Part the tool's own arguments from nanoBragg's, which stand behind the first `--`.
-
-    Parameters
-    ----------
-    words : list of str
-
-    Returns
-    -------
-    own, nanobragg : list of str
-        The parity command where none are given.
-    """
-    cut = words.index("--") if "--" in words else len(words)
-    return words[:cut], words[cut + 1 :] or shlex.split(PARITY_COMMAND)
 
 
 def command_arguments(options: argparse.Namespace, arguments: list[str]) -> list[str]:

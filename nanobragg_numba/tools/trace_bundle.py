@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import platform
 import shlex
@@ -16,6 +14,7 @@ from typing import Any
 from nanobragg_numba.errors import NanoBraggError
 from nanobragg_numba.formats.atomic import atomic_output
 from nanobragg_numba.tools.c_program import digest
+from nanobragg_numba.tools.machine import cpu, git, git_commit, json_text, versions
 from nanobragg_numba.trace.parse import parse_log
 
 CANNOT = 2
@@ -78,7 +77,7 @@ class Bundle:
 
     def write_json(self, name: str, values: dict[str, Any]) -> Path:
         """Write values as JSON."""
-        return self.write(name, json_text(values) + "\n")
+        return self.write(name, json_text(values))
 
     def ran(self, what: str, command: Sequence[str]) -> None:
         """Remember a command for commands.txt, under the name of what it made."""
@@ -87,21 +86,6 @@ class Bundle:
     def write_commands(self) -> None:
         """Write commands.txt: a line that names what was made, and one with the command."""
         self.write("commands.txt", "\n".join(self._commands) + "\n")
-
-
-def json_text(values: Any) -> str:
-    """Write values as JSON; numbers that it has no word for become text."""
-    return json.dumps(_plain(values), indent=2)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    return value
 
 
 def tracked_files(folder: Path) -> bool:
@@ -115,18 +99,7 @@ def tracked_files(folder: Path) -> bool:
     start = folder.absolute()
     while not start.is_dir():
         start = start.parent
-    return bool(_git(start, "ls-files", "--", str(folder.absolute())))
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    """Return what git says there; empty where there is no git or no checkout."""
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=False
-        )
-    except OSError:
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+    return bool(git(start, "ls-files", "--", str(folder.absolute())))
 
 
 def c_trace(program: Path, arguments: Sequence[str], slow: int, fast: int) -> tuple[list[str], str]:
@@ -186,19 +159,12 @@ def environment(roi: Sequence[int], program: Path | None) -> dict[str, Any]:
     dict
     """
     import numba
-    import numpy
 
-    package = Path(__file__).resolve().parents[1]
-    ours = _git(package, "ls-files", "__init__.py")
     return {
-        "git_commit": (ours and _git(package, "rev-parse", "HEAD")) or None,
-        "git_modified": bool(ours and _git(package, "status", "--porcelain", "--", ".")),
-        "python": platform.python_version(),
-        "numba": numba.__version__,
-        "numpy": numpy.__version__,
-        "c_library": " ".join(platform.libc_ver()),
+        "git_commit": git_commit(),
+        **versions(),
         "platform": platform.platform(),
-        "cpu": _cpu(),
+        "cpu": cpu(),
         "threads": numba.get_num_threads(),
         "data_type": "float64; float image float32",
         "byte_order": sys.byteorder,
@@ -206,13 +172,3 @@ def environment(roi: Sequence[int], program: Path | None) -> dict[str, Any]:
         "c_program": str(program) if program else None,
         "c_program_sha256": digest(program) if program else None,
     }
-
-
-def _cpu() -> str:
-    try:
-        for line in Path("/proc/cpuinfo").read_text(errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
