@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from nanobragg_numba.errors import NanoBraggError, OptionError
+from nanobragg_numba.errors import NanoBraggError, OptionError, one_line
 from nanobragg_numba.version import __version__
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def _simulate(argv: list[str], clock: Clock) -> int:
 
 def _warn(messages: list[str]) -> None:
     for message in messages:
-        print(f"nanoBragg: warning: {message}", file=sys.stderr)
+        print(f"nanoBragg: warning: {one_line(message)}", file=sys.stderr)
 
 
 def _nothing_to_render() -> int:

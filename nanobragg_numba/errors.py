@@ -11,6 +11,13 @@ def _escape(character: re.Match[str]) -> str:
     return character[0].encode("unicode_escape").decode("ascii")
 
 
+def one_line(message: str) -> str:
+    """A message without what would break its line or steer a terminal, and of a bearable length."""
+    if len(message) > _LONGEST:
+        message = f"{message[: _LONGEST // 2]} ... {message[-_LONGEST // 2 :]}"
+    return _STEERING.sub(_escape, message.replace("\n", " "))
+
+
 class NanoBraggError(Exception):
     """A problem that the user can mend.
 
@@ -24,9 +31,7 @@ class NanoBraggError(Exception):
     """
 
     def __init__(self, message: str, exit_code: int = 1) -> None:
-        if len(message) > _LONGEST:
-            message = f"{message[: _LONGEST // 2]} ... {message[-_LONGEST // 2 :]}"
-        super().__init__(_STEERING.sub(_escape, message.replace("\n", " ")))
+        super().__init__(one_line(message))
         self.exit_code = exit_code
 
 

@@ -47,6 +47,10 @@ Each of these was mended, and is covered by the tests and campaigns above.
 - A list of two reflections could ask for a grid of 2 GiB; it is refused where nearly all of more than 256 MiB is empty.
 - An MTZ header could ask for any amount of memory; a PDB file of 470 bytes with one atom at 1e8 Angstrom took 8.8 GB
   and 44 s; an mmCIF cell without volume ended in a traceback.
+- Damaged trace logs ended nb-trace-diff with a traceback, and a million of them, read by one process, left its memory
+  in pieces.
+- `-nexusfile` with fast and slow axes that are parallel, or 1e300 long, ended in a traceback after the render; a line
+  break in the name of an option made two lines of a warning.
 
 ## What is not promised
 
@@ -158,7 +162,7 @@ def kills_section(kills: dict) -> list[str]:
 def fuzzing_section(fuzzing: dict) -> list[str]:
     """All campaigns in a table, then the outcomes of each."""
     lines = ["## Bad bytes", "", "An input is accepted, or refused with a NanoBraggError of one line. A finding is any"]
-    lines += ["other exception, a crash, an input that takes more than a second (the command: 20 s), that takes"]
+    lines += ["other exception, a crash, a warning of NumPy, an input that takes more than a second (the command: 20 s), that takes"]
     lines += ["more memory than its file justifies, or a write to a file that was not named. \"Guided\": atheris chose"]
     lines += ["the inputs by the code that they reach.", ""]
     lines += ["| what | inputs | accepted | refused | findings | slowest | rate | date | seed |"]

@@ -6,8 +6,8 @@ python tests/fuzz.py --reader hkl --count 1000000 --guided     guided by coverag
 python tests/fuzz.py --reader hkl --seed 1 --block 37          one block of a campaign again
 
 An input is either accepted or refused by a NanoBraggError of one line. A finding is any other exception, a crash,
-an input that takes more processor time than its limit or more memory than its file justifies, and a write to a file
-that was not named. Findings are kept in a folder and make the exit code 1.
+a warning of NumPy, an input that takes more processor time than its limit or more memory than its file justifies, and
+a write to a file that was not named. Findings are kept in a folder and make the exit code 1.
 """
 
 import argparse
@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections import Counter
 from pathlib import Path
 
@@ -62,6 +63,7 @@ class Judge:
 
         from nanobragg_numba.errors import NanoBraggError
 
+        warnings.simplefilter("error", RuntimeWarning)  # NumPy's would stand among the user's messages
         self.target = TARGETS[name]()
         self._refusal = NanoBraggError
         self.outcomes: Counter[str] = Counter()

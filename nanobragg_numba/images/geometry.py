@@ -18,6 +18,7 @@ from ..experiment.experiment import Experiment
 from .lattice import canonical_frame
 
 _PERPENDICULAR = 1e-9
+_FARTHEST = 1e30  # m; squares of it are still numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +147,23 @@ class Geometry:
         with np.errstate(divide="ignore"):
             return 0.5 / stol
 
+    def require_plane(self) -> None:
+        """Refuse a detector whose pixels cannot be told apart by their places.
+
+        Raises
+        ------
+        ExperimentError
+        """
+        with np.errstate(all="ignore"):
+            numbers = np.concatenate([self.origin, self.fast * self.pixel, self.slow * self.pixel])
+            across = np.linalg.norm(np.cross(self.fast, self.slow))
+            lengths = np.linalg.norm(self.fast) * np.linalg.norm(self.slow)
+        if not (np.abs(numbers) < _FARTHEST).all() or not across > _PERPENDICULAR * lengths:
+            raise ExperimentError(
+                "no image format with a geometry can describe this detector: its fast and slow axes are parallel, or "
+                "it is too far away; check the vectors and distances"
+            )
+
     def require_rectangular(self, what: str) -> None:
         """Refuse a detector whose axes are not perpendicular unit vectors.
 
@@ -164,7 +182,7 @@ def geometry_of(experiment: Experiment) -> Geometry:
     Raises
     ------
     ExperimentError
-        A curved detector, which no format describes.
+        A curved detector, which no format describes, or one whose pixels do not lie in a plane of their own.
     """
     detector, beam, sampling = experiment.detector, experiment.beam, experiment.sampling
     if detector.curved:
@@ -172,7 +190,7 @@ def geometry_of(experiment: Experiment) -> Geometry:
     twotheta_axis = np.array(detector.twotheta_axis)
     length = float(np.linalg.norm(twotheta_axis))
     arm = abs(length - 1.0) < _PERPENDICULAR  # C does not normalize this axis; another length is no rotation
-    return Geometry(
+    geometry = Geometry(
         origin=np.array(detector.pix0), fast=np.array(detector.fdet), slow=np.array(detector.sdet),
         pixel=detector.pixel_size, shape=(detector.spixels, detector.fpixels), beam=np.array(beam.direction),
         wavelength=beam.wavelength * 1e10, axis=np.array(experiment.crystal.spindle),
@@ -182,12 +200,26 @@ def geometry_of(experiment: Experiment) -> Geometry:
         oscillation=sampling.phi.range if sampling.phi.count > 1 or sampling.phi.range else 0.0,
         exposure=beam.exposure, thickness=detector.thickness,
     )  # fmt: skip
+    geometry.require_plane()
+    return geometry
 
 
 def real_cell(experiment: Experiment) -> np.ndarray:
-    """Rows a, b, c, Angstrom, laboratory frame, spindle at zero, (3, 3)."""
+    """Rows a, b, c, Angstrom, laboratory frame, spindle at zero, (3, 3).
+
+    Raises
+    ------
+    ExperimentError
+        A cell without volume, or with one that no number holds.
+    """
     crystal = experiment.crystal
-    return np.array([crystal.a, crystal.b, crystal.c]) * 1e10
+    real = np.array([crystal.a, crystal.b, crystal.c]) * 1e10
+    with np.errstate(all="ignore"):
+        volume = abs(np.linalg.det(real))
+        largest = np.prod(np.linalg.norm(real, axis=1))
+    if not (np.abs(real) < _FARTHEST).all() or not volume > _PERPENDICULAR * largest > 0.0:
+        raise ExperimentError("no image format with a geometry can describe this crystal: its cell has no volume")
+    return real
 
 
 def degrees(angle: float) -> float:

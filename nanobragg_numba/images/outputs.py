@@ -31,7 +31,7 @@ def check(experiment: Experiment) -> list[str]:
     Raises
     ------
     NanoBraggError
-        A missing package, a geometry that a format cannot describe, frames that the phi steps do not divide into.
+        A missing package, a geometry or a crystal that a format cannot describe, frames that the phi steps do not divide into.
     """
     outputs = experiment.outputs
     if outputs.frames < 1:
@@ -40,6 +40,7 @@ def check(experiment: Experiment) -> list[str]:
     if outputs.frames > 1 and not outputs.nexus_file:
         warnings.append("-frames has no effect without -nexusfile")
     geometry = geometry_of(experiment)
+    crystal_record(experiment)
     if outputs.nexus_file:
         extra("h5py", "-nexusfile")
         steps = experiment.sampling.phi.count
@@ -77,7 +78,13 @@ def hidden_pixels(experiment: Experiment) -> np.ndarray:
 
 
 def crystal_record(experiment: Experiment) -> CrystalRecord:
-    """The crystal in the laboratory frame of the experiment."""
+    """The crystal in the laboratory frame of the experiment.
+
+    Raises
+    ------
+    ExperimentError
+        Its cell has no volume.
+    """
     crystal = experiment.crystal
     cells = (crystal.Na, crystal.Nb, crystal.Nc)
     return CrystalRecord(real_cell(experiment), cells, max(experiment.mosaic.spread, 0.0))

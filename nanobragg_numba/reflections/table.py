@@ -68,7 +68,8 @@ def metric(cell: Cell) -> np.ndarray:
     a, b, c = cell[:3]
     ca, cb, cg = (math.cos(math.radians(angle)) for angle in cell[3:])
     real = np.array([[a * a, a * b * cg, a * c * cb], [a * b * cg, b * b, b * c * ca], [a * c * cb, b * c * ca, c * c]])
-    determinant = np.linalg.det(real)  # the square of the volume
+    with np.errstate(all="ignore"):
+        determinant = np.linalg.det(real)  # the square of the volume
     if not (0.0 < determinant < math.inf and min(cell[:3]) > 0.0):
         raise FormatError(f"no crystal has the cell {' '.join(f'{value:g}' for value in cell)}; check the file")
     return np.linalg.inv(real)

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from nanobragg_numba.errors import NanoBraggError, OptionError
+from nanobragg_numba.errors import NanoBraggError, OptionError, one_line
 from nanobragg_numba.formats.atomic import atomic_output
 from nanobragg_numba.reflections.read import read_reflections
 from nanobragg_numba.reflections.table import DIGITS, Reflections, summary, with_f000
@@ -90,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"nb-sf: {error}", file=sys.stderr)
         return error.exit_code
     for note in reflections.notes:
-        print(f"nb-sf: {note}", file=sys.stderr)
+        print(f"nb-sf: {one_line(note)}", file=sys.stderr)
     show("\n".join(summary(reflections)))
     return 0
 

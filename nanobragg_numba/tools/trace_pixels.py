@@ -12,7 +12,7 @@ import numpy as np
 from nanobragg_numba.engine.fixes import kernel_fixes
 from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.engine.run import Progress, render, start_pixel, tap_pixel
-from nanobragg_numba.errors import ExperimentError
+from nanobragg_numba.errors import ExperimentError, one_line
 from nanobragg_numba.kernels.fixes import Fixes
 from nanobragg_numba.kernels.pixel_loop import is_rendered
 from nanobragg_numba.kernels.scene import Scene
@@ -98,7 +98,7 @@ def trace_pixels(
     """
     resolved = experiment_from(arguments)
     for warning in resolved.notes.warnings:
-        print(f"nb-trace: warning: {warning}", file=sys.stderr)
+        print(f"nb-trace: warning: {one_line(warning)}", file=sys.stderr)
     scene = flatten(resolved.experiment)
     for slow, fast in pixels:
         _check_rendered(scene, slow, fast)
