@@ -162,9 +162,9 @@ def kills_section(kills: dict) -> list[str]:
 def fuzzing_section(fuzzing: dict) -> list[str]:
     """All campaigns in a table, then the outcomes of each."""
     lines = ["## Bad bytes", "", "An input is accepted, or refused with a NanoBraggError of one line. A finding is any"]
-    lines += ["other exception, a crash, a warning of NumPy, an input that takes more than a second (the command: 20 s), that takes"]
-    lines += ["more memory than its file justifies, or a write to a file that was not named. \"Guided\": atheris chose"]
-    lines += ["the inputs by the code that they reach.", ""]
+    lines += ["other exception, a crash, a warning of NumPy, an input that takes more than a second (the command:"]
+    lines += ["20 s) or more memory than its file justifies, or a write to a file that was not named. \"Guided\":"]
+    lines += ["atheris chose the inputs by the code that they reach.", ""]
     lines += ["| what | inputs | accepted | refused | findings | slowest | rate | date | seed |"]
     lines += ["|---|---|---|---|---|---|---|---|---|"]
     for name, result in fuzzing.items():

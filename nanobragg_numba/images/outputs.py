@@ -31,7 +31,7 @@ def check(experiment: Experiment) -> list[str]:
     Raises
     ------
     NanoBraggError
-        A missing package, a geometry or a crystal that a format cannot describe, frames that the phi steps do not divide into.
+        A missing package, a geometry or crystal that a format cannot describe, frames that do not divide the phi steps.
     """
     outputs = experiment.outputs
     if outputs.frames < 1:
