@@ -50,3 +50,10 @@ def test_base_is_sound(cref_binary: Path) -> None:
             "image.pgm",
             "noiseimage.img",
         }
+
+
+def test_a_warning_is_one_line_whatever_the_options_are_called(tmp_path: Path) -> None:
+    """Any argument that contains "-misset" is that option, also one with line breaks and escape sequences."""
+    outcome = run_python([*BASE.split(), "-misset\n\x1b[2J", "1", "2", "3degrees"], tmp_path)
+    assert outcome.code == 0
+    assert outcome.stderr == "nanoBragg: warning: -misset \\x1b[2J: only 3 of '3degrees' is read\n"

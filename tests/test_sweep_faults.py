@@ -5,13 +5,18 @@ import resource
 import signal
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sweeps import DRAWN, SLOW, assert_whole, command, expected_pixels, manifest, sweep, write_base
 
+from nanobragg_numba.sweep.manifest import Manifest
+from nanobragg_numba.sweep.plan import FACTORS
 from nanobragg_numba.sweep.pool import LocalPool
+from nanobragg_numba.sweep.render import Superseded, run_task
+from nanobragg_numba.sweep.results import Task
 
 ROUNDS = 4
 
@@ -128,6 +133,23 @@ def test_a_full_disk_at_any_moment(undisturbed, tmp_path):
         assert not list((tmp_path / "out").glob("stacks/.*"))
     sweep(*arguments, "--out", str(tmp_path / "out"))
     assert_whole(tmp_path / "out", expected)
+
+
+@pytest.mark.parametrize("kinds", ["nexus", "smv"])
+def test_a_task_of_a_sweep_that_was_thrown_away_leaves_nothing(kinds, tmp_path):
+    """A cluster may still be at it when `--new` has begun another sweep in the folder."""
+    out = tmp_path / "out"
+    sweep(write_base(tmp_path), "--count", "2", "--out", str(out), "--format", kinds, "--workers", "1")
+
+    def files() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in out.rglob("*") if path.is_file() and FACTORS not in path.parts}
+
+    before = files()
+    with closing(Manifest(out)) as manifest:
+        task = Task(manifest.plan, str(out), "stack_000000", ((0, manifest.row(0)), (1, manifest.row(1))), sweep="old")
+    with pytest.raises(Superseded, match="another sweep"):
+        run_task(task)
+    assert files() == before
 
 
 def test_the_pool_names_the_task_of_a_dead_worker():

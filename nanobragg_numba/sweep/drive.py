@@ -52,7 +52,7 @@ def tasks(manifest: Manifest, folder: Path, threads: int, retries: int) -> Itera
         number = first // chunk
         whole = len(shots) == min(chunk, manifest.plan.count - number * chunk)
         name = f"stack_{number:06d}" if whole else _part_name(number, first)
-        yield Task(manifest.plan, str(folder.resolve()), name, tuple(shots), threads, retries)
+        yield Task(manifest.plan, str(folder.resolve()), name, tuple(shots), threads, retries, sweep=manifest.sweep)
 
 
 def _part_name(number: int, first: int) -> str:

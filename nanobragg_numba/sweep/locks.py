@@ -1,4 +1,4 @@
-"""Who may be at work: one sweep in a folder, one process at what all need."""
+"""Who may be at work: one sweep in a folder, one process at what all need, and no worker of a sweep that is gone."""
 
 from __future__ import annotations
 
@@ -43,3 +43,19 @@ def in_turn(path: Path) -> Iterator[None]:
     with open(path, "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+_CURRENT = ".sweep"
+
+
+def announce(folder: Path, sweep: str) -> None:
+    """Say which sweep the folder belongs to now."""
+    (folder / _CURRENT).write_text(sweep)
+
+
+def still_wanted(folder: Path, sweep: str) -> bool:
+    """Whether the folder belongs to this sweep: a cluster may finish a task after `--new` has begun another one."""
+    try:
+        return (folder / _CURRENT).read_text() == sweep
+    except OSError:
+        return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -44,6 +45,12 @@ class Manifest:
     ----------
     folder : Path
 
+    Attributes
+    ----------
+    plan : Plan
+    sweep : str
+        Another one for each sweep that the folder has seen.
+
     Raises
     ------
     NanoBraggError
@@ -57,6 +64,7 @@ class Manifest:
         with _named(folder):
             self._connection = sqlite3.connect(folder / NAME, timeout=30.0)
             self.plan = Plan.from_json(self._meta("plan"))
+            self.sweep = self._meta("sweep")
 
     @classmethod
     def create(cls, folder: Path, plan: Plan, rows: Iterable[Sequence[str]]) -> Manifest:
@@ -69,7 +77,8 @@ class Manifest:
                 with connection:
                     shots = ((shot, json.dumps(list(row))) for shot, row in enumerate(rows))
                     connection.executemany("INSERT INTO shots (shot, row) VALUES (?, ?)", shots)
-                    connection.execute("INSERT INTO meta VALUES ('plan', ?)", (plan.as_json(),))
+                    meta = [("plan", plan.as_json()), ("sweep", os.urandom(8).hex())]
+                    connection.executemany("INSERT INTO meta VALUES (?, ?)", meta)
             growing.replace(folder / NAME)
         finally:
             for leftover in (growing, growing.with_name(f"{growing.name}-journal")):

@@ -22,7 +22,7 @@ from nanobragg_numba.kernels import jit
 from nanobragg_numba.resolve.pipeline import Resolved
 from nanobragg_numba.simulation import Simulation, experiment_from, render_experiment, render_pixels
 from nanobragg_numba.sweep.factors import SharedFactors
-from nanobragg_numba.sweep.locks import in_turn
+from nanobragg_numba.sweep.locks import in_turn, still_wanted
 from nanobragg_numba.sweep.plan import FACTORS, digest_of_file, image_stem
 from nanobragg_numba.sweep.results import Finished, ShotResult, Task
 from nanobragg_numba.writing import check_outputs, write_outputs
@@ -42,6 +42,10 @@ class DiskFull(Exception):
     """Nothing more can be written, whichever shot it is."""
 
 
+class Superseded(Exception):
+    """The folder belongs to another sweep by now."""
+
+
 def run_task(task: Task) -> Finished:
     """Render the shots of a task and write their files."""
     try:
@@ -55,6 +59,11 @@ def resolve_shot(task: Task, shot: int, row: list[str], stem: str) -> Resolved:
     plan = task.plan
     factors = _factors.setdefault(task.folder, SharedFactors(Path(task.folder, FACTORS)))
     return experiment_from([*plan.input_arguments(shot, row), *plan.output_arguments(stem)], factors)
+
+
+def _check_wanted(task: Task) -> None:
+    if not still_wanted(Path(task.folder), task.sweep):
+        raise Superseded(f"{task.folder} belongs to another sweep by now")
 
 
 @contextmanager
@@ -114,6 +123,7 @@ def _images(task: Task) -> Finished:
         def make(shot: int = shot, row: list[str] = row, names: list[str] = names) -> tuple[str, str, int]:
             stem = os.path.join(task.folder, image_stem(shot))
             result = _render_all(task, resolve_shot(task, shot, row, stem))
+            _check_wanted(task)
             with _full_disks():
                 os.makedirs(os.path.dirname(stem), exist_ok=True)
                 write_outputs(result.experiment, result.scene, result.image, result.statistics, result.noise)
@@ -164,6 +174,7 @@ def _stack(task: Task) -> Finished:
         shots = _frames(task, stack, name)
         if not stack.truths:
             return Finished(shots)
+        _check_wanted(task)
         with _full_disks():
             stack.finish()
             entry = (name, growing.stat().st_size, digest_of_file(growing))

@@ -26,6 +26,8 @@ class Task:
         How often a shot that fails is tried again.
     deaths : int
         Workers that died of it.
+    sweep : str
+        Which of the sweeps of the folder it belongs to; see `still_wanted`.
     """
 
     plan: Plan
@@ -35,6 +37,7 @@ class Task:
     threads: int = 1
     retries: int = 1
     deaths: int = 0
+    sweep: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 from nanobragg_numba.errors import NanoBraggError, OptionError
 from nanobragg_numba.sweep.begin import command_of, open_sweep
 from nanobragg_numba.sweep.drive import Pool, drive, tasks, tidy
-from nanobragg_numba.sweep.locks import locked
+from nanobragg_numba.sweep.locks import announce, locked
 from nanobragg_numba.sweep.manifest import Counts, Manifest
 from nanobragg_numba.sweep.results import Finished
 from nanobragg_numba.tools.output import show
@@ -137,6 +137,7 @@ def _sweep(options: argparse.Namespace) -> int:
     except OSError as error:
         raise NanoBraggError(f"cannot make the folder {folder}: {error.strerror}") from error
     with locked(folder), closing(open_sweep(options, folder)) as manifest:
+        announce(folder, manifest.sweep)
         manifest.forget_damaged()
         tidy(folder, manifest)
         before, began = manifest.counts(), time.perf_counter()
