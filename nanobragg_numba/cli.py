@@ -17,6 +17,7 @@ from nanobragg_numba.version import __version__
 
 if TYPE_CHECKING:
     from nanobragg_numba.engine.run import Progress
+    from nanobragg_numba.experiment.experiment import Experiment
     from nanobragg_numba.kernels.scene import Scene
     from nanobragg_numba.options.said import Said
     from nanobragg_numba.simulation import Prepared, Simulation
@@ -146,7 +147,6 @@ def _describe(said: Said) -> int:
 
 def _simulate(argv: list[str], clock: Clock) -> int:
     from nanobragg_numba.engine.defects import triggered_defects
-    from nanobragg_numba.engine.fixes import kernel_fixes
     from nanobragg_numba.engine.flatten import flatten
     from nanobragg_numba.options.defects import sentences
     from nanobragg_numba.options.environment import edge_pixels
@@ -174,7 +174,7 @@ def _simulate(argv: list[str], clock: Clock) -> int:
     _warn(sentences([*prepared.notes.defects, *triggered_defects(experiment, scene)]))
     clock.lap("setup", prepared.notes.reading_seconds)
 
-    _announce_compilation("loop" if kernel_fixes(experiment, scene) else prepared.said.engine)
+    _announce_compilation(experiment, scene, prepared.said.engine)
     bar = _progress_bar(prepared, scene)
     loops = LoopReport(experiment, scene, experiment.outputs.progress and (bar is None or not sys.stdout.isatty()))
 
@@ -218,15 +218,16 @@ def _nothing_to_render() -> int:
     return NOTHING_TO_RENDER
 
 
-def _announce_compilation(engine: str) -> None:
+def _announce_compilation(experiment: Experiment, scene: Scene, engine: str) -> None:
     """Say so when the kernels are not in the cache yet, or cannot be kept there."""
+    from nanobragg_numba.engine.fixes import kernel_fixes
     from nanobragg_numba.engine.run import is_compiled
     from nanobragg_numba.kernels import jit
 
     folder, temporary = jit.cache_folder()
     if temporary:
         _warn([f"no writable cache folder: kernels are compiled for this run only, in {folder}"])
-    if not is_compiled(engine):
+    if not is_compiled(scene, engine, kernel_fixes(experiment, scene)):
         print("nanoBragg: compiling the kernels for this machine, once", file=sys.stderr, flush=True)
 
 

@@ -6,6 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+
+from nanobragg_numba.engine.flatten import flatten
+from nanobragg_numba.engine.run import is_compiled, render
+from nanobragg_numba.kernels import jit, pixel_loop
+from nanobragg_numba.simulation import experiment_from
+
 ROOT = Path(__file__).resolve().parents[1]
 # polarization_factor calls dot, which is defined in another file
 SCRIPT = """
@@ -62,3 +69,14 @@ def test_intel_vector_math_is_never_asked_for():
         capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert done.stdout.strip() == "False", done.stderr
+
+
+def test_each_signature_is_looked_up():
+    """What is announced as a compilation is one: fixed defects, or another engine, need code of their own."""
+    arguments = "-cell 50 60 70 90 90 90 -default_F 1 -N 3 -detpixels 4 -dumpfile /nowhere"
+    scene = flatten(experiment_from(arguments).experiment)
+    render(scene, 1, "loop")
+    assert is_compiled(scene, "loop")
+    more = np.zeros(0), -1, False, np.zeros(0, np.int64), None
+    assert jit.is_cached(pixel_loop.render_rows, (scene, 0, np.zeros((0, 4), np.float32), *more))
+    assert not jit.is_cached(pixel_loop.render_rows, (scene, 0, np.zeros((0, 4), np.float64), *more))

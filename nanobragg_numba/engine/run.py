@@ -8,6 +8,7 @@ settled here, so the pixels themselves can be rendered in any order on any numbe
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -176,8 +177,9 @@ def _render_all(
     fixes: Fixes | None,
 ) -> Progress:
     """Render chunk after chunk; a chunk is short enough that an interrupt need not wait for the image."""
-    engine = engine if fixes is None and premises_hold(scene) else "loop"
-    progress = Progress(image, start_pixel=start_pixel(scene), engine=engine, fixes=fixes)
+    progress = Progress(
+        image, start_pixel=start_pixel(scene), engine=_engine_for(scene, engine, fixes), fixes=fixes
+    )
     began = time.perf_counter()
     _render_chunk(scene, progress, 0, 0)  # compiles or loads the kernel
     progress.load_seconds = time.perf_counter() - began
@@ -213,16 +215,30 @@ def _render_chunk(scene: Scene, progress: Progress, row0: int, row1: int) -> Non
 
 
 def _render_rows(scene: Scene, rows: Rows, progress: Progress, interpolate: bool) -> None:
+    kernel, arguments = _call(scene, rows, progress, interpolate)
+    kernel(*arguments)
+
+
+def _call(
+    scene: Scene, rows: Rows, progress: Progress, interpolate: bool
+) -> tuple[Callable[..., None], tuple[Any, ...]]:
+    """The kernel that renders rows, and what it is called with."""
     arguments = (scene, rows.row0, rows.image, rows.omega, progress.start_pixel, interpolate, rows.left_range)
     if progress.engine == "loop":
-        pixel_loop.render_rows(*arguments, progress.fixes)
-    else:
-        row_engine.render_rows_guarded(*arguments, rows.recomputed, progress.work)
+        return pixel_loop.render_rows, (*arguments, progress.fixes)
+    return row_engine.render_rows_guarded, (*arguments, rows.recomputed, progress.work)
 
 
-def is_compiled(engine: str) -> bool:
-    """Whether the kernel of an engine is in the cache."""
-    return jit.is_cached(pixel_loop.render_rows if engine == "loop" else row_engine.render_rows_guarded)
+def _engine_for(scene: Scene, engine: str, fixes: Fixes | None) -> str:
+    """The engine that renders a scene where another one is asked for than can."""
+    return engine if fixes is None and premises_hold(scene) else "loop"
+
+
+def is_compiled(scene: Scene, engine: str = "row", fixes: Fixes | None = None) -> bool:
+    """Whether the kernel that would render a scene is in the cache; see `render` for the parameters."""
+    nothing = np.zeros((0, scene.fpixels), np.float32)
+    progress = Progress(nothing, engine=_engine_for(scene, engine, fixes), fixes=fixes)
+    return jit.is_cached(*_call(scene, Rows.of(nothing, 0, 0), progress, False))
 
 
 def tap_pixel(scene: Scene, progress: Progress, spixel: int, fpixel: int, terms: int = 0) -> Taps:

@@ -12,7 +12,7 @@ import pickle
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -150,10 +150,10 @@ class _KernelFiles:
                 growing.unlink()
         _growing.discard(growing)
 
-    def holds_anything(self) -> bool:
-        """Whether some signature of this kernel has been compiled."""
+    def holds(self, key: Any) -> bool:
+        """Whether there is something under a key."""
         try:
-            return next(self._folder.glob(f"{self._kernel}.*.nbc"), None) is not None
+            return self._file(key)[0].exists()
         except OSError:
             return False
 
@@ -173,9 +173,9 @@ class _KernelCache(caching.FunctionCache):
         except Exception:  # code that was whole when it was written, and still cannot be linked here
             return None
 
-    def holds_anything(self) -> bool:
-        """Whether some signature of this kernel has been compiled."""
-        return bool(self._cache_file.holds_anything())
+    def holds(self, sig: Any, target_context: Any) -> bool:
+        """Whether this signature of the kernel has been compiled."""
+        return bool(self._cache_file.holds(self._index_key(sig, target_context.codegen())))
 
 
 _njit: Any = numba.njit  # its annotations do not know every option
@@ -257,7 +257,9 @@ def set_threads(count: int) -> int:
     return allowed
 
 
-def is_cached(function: Any) -> bool:
-    """Whether the cache folder holds compiled code of a kernel."""
+def is_cached(function: Any, arguments: Sequence[Any]) -> bool:
+    """Whether the cache folder holds what a kernel's call with such arguments needs."""
     cache = getattr(function, "_cache", None)
-    return cache is None or cache.holds_anything()
+    if cache is None:
+        return True
+    return bool(cache.holds(tuple(function.typeof_pyval(each) for each in arguments), function.targetctx))

@@ -8,13 +8,16 @@ import os
 import shlex
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
 
+from nanobragg_numba.engine.fixes import kernel_fixes
+from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.engine.run import is_compiled
 from nanobragg_numba.errors import NanoBraggError
+from nanobragg_numba.experiment.experiment import Defects
 from nanobragg_numba.images.geometry import geometry_of
 from nanobragg_numba.images.nexus_stack import FrameTruth, Stack
 from nanobragg_numba.images.outputs import crystal_record, hidden_pixels
@@ -35,7 +38,7 @@ Maker = Callable[[], tuple[str, str, int]]
 _factors: dict[str, SharedFactors] = {}
 """Of each sweep that this process works for."""
 
-_engines_at_hand: set[str] = set()
+_kernels_at_hand: set[tuple[str, Defects]] = set()
 
 
 class DiskFull(Exception):
@@ -67,14 +70,19 @@ def _check_wanted(task: Task) -> None:
 
 
 @contextmanager
-def _one_compiles(engine: str) -> Iterator[None]:
+def _one_compiles(resolved: Resolved) -> Iterator[None]:
     """Where kernels are not compiled yet, one process compiles them and the others wait for what it leaves."""
-    if engine in _engines_at_hand or is_compiled(engine):
+    experiment, engine = resolved.experiment, resolved.said.engine
+    kernel = engine, experiment.defects
+    if kernel in _kernels_at_hand:
         yield
-        _engines_at_hand.add(engine)
         return
-    with in_turn(Path(jit.cache_folder()[0]) / "compiling.lock"):
+    scene = flatten(experiment)
+    with ExitStack() as stack:
+        if not is_compiled(scene, engine, kernel_fixes(experiment, scene)):
+            stack.enter_context(in_turn(Path(jit.cache_folder()[0]) / "compiling.lock"))
         yield
+    _kernels_at_hand.add(kernel)
 
 
 @contextmanager
@@ -140,10 +148,9 @@ def _images(task: Task) -> Finished:
 
 def _render_all(task: Task, resolved: Resolved) -> Simulation:
     check_outputs(resolved.experiment)
-    engine = resolved.said.engine
-    with _one_compiles(engine):
+    with _one_compiles(resolved):
         result = render_experiment(
-            resolved.experiment, threads=task.threads, engine=engine, noise=task.plan.noise,
+            resolved.experiment, threads=task.threads, engine=resolved.said.engine, noise=task.plan.noise,
             generator=resolved.generator,
         )  # fmt: skip
     if result.noise is not None:
@@ -194,10 +201,9 @@ def _frames(task: Task, stack: Stack, name: str) -> list[ShotResult]:
 def _frame_maker(task: Task, stack: Stack, name: str, shot: int, row: list[str]) -> Maker:
     def make() -> tuple[str, str, int]:
         resolved = resolve_shot(task, shot, row, "/dev/null")
-        engine = resolved.said.engine
-        with _one_compiles(engine):
+        with _one_compiles(resolved):
             pixels = render_pixels(
-                resolved.experiment, threads=task.threads, engine=engine, counts=task.plan.counts,
+                resolved.experiment, threads=task.threads, engine=resolved.said.engine, counts=task.plan.counts,
                 generator=resolved.generator,
             )  # fmt: skip
         digest = hashlib.sha256(np.ascontiguousarray(pixels).data).hexdigest()
