@@ -302,3 +302,15 @@ def test_a_plain_run_imports_no_extra(tmp_path):
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=os.environ, capture_output=True, text=True)
     assert run.returncode == 0 and run.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("text", [b"# " * 100, b"#\n" * 100 + b"# " * 100, b"#" * 100_000, b"# a\n" * 100_000])
+def test_what_kind_a_file_is_takes_no_time(text, tmp_path):
+    """Comments can be read in one way only: a pattern that knew two would try them all."""
+    path = tmp_path / "model.pdb"
+    path.write_bytes(text)
+    script = f"from nanobragg_numba.reflections.kinds import kind_of; print(kind_of({str(path)!r}))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "coordinates\n"
+    path.write_bytes(b"# a # b\n\n # c\n1 2 3 4.5\n")
+    assert kind_of(path) == "list"

@@ -15,7 +15,7 @@ LIST, COORDINATES, MTZ, CIF_REFLECTIONS = "list", "coordinates", "mtz", "cif ref
 _PDB = (".pdb", ".ent")
 _CIF = (".cif", ".mmcif")
 _LOOK = 1 << 22
-_NUMBERS = re.compile(rb"\s*(?:#[^\n]*\s*)*(?:[-+]?\d+\s+){3}[-+]?[\d.]")
+_NUMBERS = re.compile(rb"\s*(?:#[^\n]*\n\s*)*(?:[-+]?\d+\s+){3}[-+]?[\d.]")  # each text in one way: it cannot go astray
 _CIF_DATA = re.compile(rb"^_(refln\.|atom_site[._])", re.MULTILINE)
 
 

@@ -34,7 +34,7 @@ _GLUED = re.compile(r"^WARNING: further warnings will not be printed! (?=\S)")
 _TOKEN = re.compile(r"^([^\s:=]+?)(_SOURCE2)?:\s*([A-Za-z_]\w*)(?:\s*=\s*|\s+|$)(.*)$", re.ASCII)
 _PHI = re.compile(rf"^(\S+)_PHI:?\s+({PHI_KEYS[0]}\s*[= ].*)$")
 # Any first word: replacing the prefix TRACE_C throughout a log hits TRACE_CONFIG as well.
-_CONFIG = re.compile(r"^\S+:.*\bspixel=(-?\d{1,9}),\s*fpixel=(-?\d{1,9})", re.ASCII)
+_CONFIG = re.compile(r"^[^\s:]+:.*\bspixel=(-?\d{1,9}),\s*fpixel=(-?\d{1,9})", re.ASCII)
 _LABELLED = re.compile(r"^([A-Za-z_]\w*)[:=](.+)$", re.ASCII)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
