@@ -22,13 +22,12 @@ from sweep import BASE, RESULTS
 from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.engine.noise import NoiseImage
 from nanobragg_numba.engine.run import render
-from nanobragg_numba.engine.scaling import measure
 from nanobragg_numba.images.nexus_stack import Stack
 from nanobragg_numba.resolve.structure_factors import FactorCache
 from nanobragg_numba.simulation import experiment_from
 from nanobragg_numba.sweep.cluster import DaskPool
 from nanobragg_numba.sweep.manifest import Manifest
-from nanobragg_numba.sweep.plan import Plan
+from nanobragg_numba.sweep.plan import Plan, digest_of_file
 from nanobragg_numba.sweep.pool import LocalPool
 from nanobragg_numba.sweep.render import _truth
 from nanobragg_numba.sweep.results import Finished, ShotResult, Task
@@ -60,7 +59,6 @@ def shot_costs(size: int, folder: Path) -> dict[str, float]:
     render(scene, 1)
     found["kernel"], progress = best(lambda: render(scene, 1))
     outputs = resolved.experiment.outputs
-    found["statistics"], _ = best(lambda: measure(scene, progress.image, progress.omega, outputs, True))
     generator = resolved.generator
     noise = NoiseImage(scene, generator, outputs.adc)
     noise.rows_finished(progress.image, size)
@@ -77,6 +75,7 @@ def shot_costs(size: int, folder: Path) -> dict[str, float]:
         found[f"write_{kind}"], _ = best(lambda stack=stack, pixels=pixels, truth=truth: stack.add(pixels, truth))
         found[f"finish_{kind}"], _ = best(stack.finish, 1)
         found[f"bytes_{kind}"] = path.stat().st_size / 3
+        found[f"digest_{kind}"] += best(lambda path=path: digest_of_file(path))[0] / 3
     return found
 
 
