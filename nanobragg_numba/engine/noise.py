@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from nanobragg_numba.kernels.image import noise_pixels
+from nanobragg_numba.kernels.poisson import new_draws
 from nanobragg_numba.kernels.random import Generator
 from nanobragg_numba.kernels.scene import Scene
 
@@ -39,6 +40,7 @@ class NoiseImage:
         self.overloads = 0
         self.seconds = 0.0
         self._scene, self._generator, self._adc = scene, generator, adc
+        self._draws = new_draws()
         self._finished: queue.SimpleQueue[tuple[np.ndarray, int] | None] = queue.SimpleQueue()
         self._error: BaseException | None = None
         self._abandoned = False
@@ -68,7 +70,7 @@ class NoiseImage:
                 began = time.perf_counter()
                 image, rows = task
                 photons, overloads = noise_pixels(
-                    self._scene, self._generator, image, done, rows, self._adc, self.photons, self.pixels
+                    self._scene, self._generator, self._draws, image, done, rows, self._adc, self.photons, self.pixels
                 )
                 self.photons = photons
                 self.overloads += overloads

@@ -6,7 +6,7 @@ import numpy as np
 
 from nanobragg_numba.kernels.jit import kernel
 from nanobragg_numba.kernels.pixel_loop import is_rendered, solid_angle, subpixel_position
-from nanobragg_numba.kernels.random import NOISE, poisson_deviate
+from nanobragg_numba.kernels.poisson import poisson_deviate
 from nanobragg_numba.kernels.vectors import length
 
 
@@ -79,7 +79,7 @@ def preview_bytes(scene, image, scale, out):
 
 
 @kernel
-def noise_pixels(scene, generator, image, row0, row1, adc, photons, out):
+def noise_pixels(scene, generator, draws, image, row0, row1, adc, photons, out):
     """Fill rows row0 to row1 of `out` with photon-counting noise; serial, each deviate follows from the last.
 
     Parameters
@@ -97,7 +97,7 @@ def noise_pixels(scene, generator, image, row0, row1, adc, photons, out):
     overloads = 0
     for s in range(max(row0, scene.roi_ymin), min(row1, scene.roi_ymax + 1)):
         for f in range(scene.roi_xmin, scene.roi_xmax + 1):
-            deviate = np.float64(poisson_deviate(generator, NOISE, image[s, f]))
+            deviate = np.float64(poisson_deviate(generator, draws, image[s, f]))
             photons += deviate
             t = deviate + adc
             if t > 65535.0:

@@ -147,6 +147,10 @@ EXPONENTIAL = (
     2.4999767531965342e-08,
 )
 
+_LN2 = math.log(2.0)
+_ROOT_HALF = 0x3FE6A09E667F3BCD
+"""Bits of the square root of 1/2, a double."""
+
 
 @inner_kernel
 def nearest_multiple_of_pi(x):
@@ -237,3 +241,20 @@ def exponential(x):
     bits = (np.float64(shifted).view(np.int64) + 1023) << 52
     power = np.int64(bits).view(np.float64)
     return multiply_add(r * r, p, r + 1.0) * power
+
+
+@inner_kernel
+def logarithm(x):
+    """Compute log(x) of a positive normal double: x = 2^k m, and log m = 2 atanh((m - 1)/(m + 1)), to 1.2e-14."""
+    bits = np.float64(x).view(np.int64)
+    k = (bits - _ROOT_HALF) >> 52
+    m = np.int64(bits - (k << 52)).view(np.float64)
+    s = (m - 1.0) / (m + 1.0)
+    z = s * s
+    p = multiply_add(z, 1.0 / 15.0, 1.0 / 13.0)
+    p = multiply_add(z, p, 1.0 / 11.0)
+    p = multiply_add(z, p, 1.0 / 9.0)
+    p = multiply_add(z, p, 1.0 / 7.0)
+    p = multiply_add(z, p, 1.0 / 5.0)
+    p = multiply_add(z, p, 1.0 / 3.0)
+    return multiply_add(np.float64(k), _LN2, 2.0 * multiply_add(s * z, p, s))
