@@ -32,6 +32,18 @@ def test_both_programs_trace_alike(first: int, cref_binary: Path) -> None:
         assert compare(c, py) == [], " ".join(traced)
 
 
+def test_numbers_beyond_all_bounds_are_printed_alike(cref_binary: Path) -> None:
+    """A running sum that the solid angle of a point pixel multiplies at every step, until it is infinite."""
+    command = (
+        "-cell 69 35 41 90 103 90 -default_F 77 -N 5 -gauss_xtal -fudge 0.00231 -lambda 0.95 -distance 87.7 -pixel 0.8 "
+        "-detpixels 6 -oversample 2 -oversample_omega -point_pixel -divergence 3.4 -divsteps 3 -detector_thick 392 "
+        "-thicksteps 2 -osc 1 -phistep 0.25 -fluence 2e30 -nonoise -noprogress -printout_pixel 3 3 -round_div"
+    ).split()
+    c = run_c(cref_binary, command)
+    assert "I = inf" in c.stdout
+    assert compare(c, run_python(command)) == []
+
+
 def test_commands_depend_on_the_seed_alone() -> None:
     assert random_command(7) == random_command(7)
     assert random_command(7) != random_command(8)

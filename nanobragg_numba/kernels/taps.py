@@ -80,6 +80,9 @@ SLOT_COUNT = 51
 RECORD_WIDTH = 7
 TERM_WIDTH = 7
 
+_UNTOUCHED = 0x7FF80000DEADBEEF
+"""Bits of a "not a number" that no arithmetic makes."""
+
 # What the loops leave behind: places in `Taps.last`.
 LAST_STOL = 0
 LAST_POSITION = 1  # three, m
@@ -111,8 +114,7 @@ class Taps(NamedTuple):
         (layer*oversample*oversample + subS*oversample + subF), h0, k0, l0, F_cell, F_latt and
         the running sum I once the term is in. With no rows, terms are not recorded.
     last : (LAST_COUNT,) float64
-        What the loops left behind, by the LAST_ indices, nan where they did not get so far; `-printout`
-        prints it.
+        What the loops left behind, by the LAST_ indices; `-printout` prints it. See `untouched`.
     count : (2,) int64
         Records and terms so far. A number above the rows of its array means that some were lost.
     """
@@ -287,6 +289,11 @@ def new_taps(n_records: int, n_terms: int = 0) -> Taps:
     return Taps(
         records=np.zeros((n_records, RECORD_WIDTH)),
         terms=np.zeros((n_terms, TERM_WIDTH)),
-        last=np.full(LAST_COUNT, np.nan),
+        last=np.full(LAST_COUNT, _UNTOUCHED).view(np.float64),
         count=np.zeros(2, np.int64),
     )
+
+
+def untouched(last: np.ndarray) -> np.ndarray:
+    """Where the loops did not get so far as to leave a number in `Taps.last`."""
+    return last.view(np.int64) == _UNTOUCHED

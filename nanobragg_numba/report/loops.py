@@ -156,12 +156,12 @@ class LoopReport:
     def _with_older_values(self, progress: Progress, last: np.ndarray, place: int) -> np.ndarray:
         """Fill what the loops did not reach in this pixel with what they left in the pixels before it."""
         if self._printed < 0 and self._left_behind is not None:  # the pixel before was printed
-            return np.where(np.isnan(last), self._left_behind, last)
+            return np.where(slot.untouched(last), self._left_behind, last)
         scene = self._scene
-        while np.isnan(last).any() and place > 0:
+        while slot.untouched(last).any() and place > 0:
             place -= 1
             spixel, fpixel = divmod(place, scene.fpixels)
             if is_rendered(scene, spixel, fpixel):
                 older = tap_pixel(scene, progress, spixel, fpixel).last
-                last = np.where(np.isnan(last), older, last)
-        return np.nan_to_num(last, nan=0.0)
+                last = np.where(slot.untouched(last), older, last)
+        return np.where(slot.untouched(last), 0.0, last)
