@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from nanobragg_numba.errors import FormatError, NanoBraggError, OptionError
@@ -168,15 +169,14 @@ def _create(options: argparse.Namespace, plan: Plan, folder: Path) -> Manifest:
     if not _is(options.base, folder / BASE):
         with atomic_output(folder / BASE) as file:
             file.write(Path(options.base).read_bytes())
-    rows = table_rows(str(folder / TABLE)) if plan.columns else source_rows(options)
-    next(rows, None)
-    count = options.count or sum(1 for _ in rows)
+
+    def rows() -> Iterator[list[str]]:
+        return islice(table_rows(str(folder / TABLE)) if plan.columns else source_rows(options), 1, None)
+
+    count = options.count or sum(1 for _ in rows())
     if not count:
         raise OptionError(f"{options.shots} holds no shots")
-    rows = table_rows(str(folder / TABLE)) if plan.columns else source_rows(options)
-    next(rows, None)
-    plan = replace(plan, count=count)
-    return Manifest.create(folder, plan, _checked_rows(plan, rows))
+    return Manifest.create(folder, replace(plan, count=count), _checked_rows(plan, rows()))
 
 
 def _is(source: str | None, target: Path) -> bool:
