@@ -25,7 +25,7 @@ cref:
 	$(MAKE) -C cref
 
 # An editable install leaves the manual pages where they are built; `man` looks for them beside bin.
-$(STAMP): setup.cfg pyproject.toml nanobragg_numba/options/table.py nanobragg_numba/options/help.py
+$(STAMP): setup.cfg pyproject.toml nanobragg_numba/programs/nanobragg/option_rows.py nanobragg_numba/options/*.py nanobragg_numba/programs/*/help.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[test]'

@@ -22,9 +22,9 @@ from sweep import BASE, RESULTS
 from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.engine.noise import NoiseImage
 from nanobragg_numba.engine.run import render
-from nanobragg_numba.images.nexus_stack import Stack
-from nanobragg_numba.resolve.structure_factors import FactorCache
-from nanobragg_numba.simulation import experiment_from
+from nanobragg_numba.formats.nexus_stack import Stack
+from nanobragg_numba.programs.nanobragg.resolve.structure_factors import FactorCache
+from nanobragg_numba.programs.nanobragg.run import experiment_from
 from nanobragg_numba.sweep.cluster import DaskPool
 from nanobragg_numba.sweep.manifest import Manifest
 from nanobragg_numba.sweep.plan import Plan, digest_of_file

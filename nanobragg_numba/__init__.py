@@ -15,10 +15,10 @@ from nanobragg_numba.errors import NanoBraggError
 from nanobragg_numba.version import __version__
 
 _HOMES = {
-    "simulate": "simulation",
-    "experiment_from": "simulation",
-    "render_experiment": "simulation",
-    "Simulation": "simulation",
+    "simulate": "programs.nanobragg.run",
+    "experiment_from": "programs.nanobragg.run",
+    "render_experiment": "programs.nanobragg.run",
+    "Simulation": "programs.nanobragg.run",
     "Experiment": "experiment.experiment",
 }
 

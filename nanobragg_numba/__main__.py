@@ -2,7 +2,7 @@
 
 import sys
 
-from nanobragg_numba.cli import main
+from nanobragg_numba.programs.nanobragg.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -24,7 +24,7 @@ def pytest_report_header() -> str:
 @pytest.fixture(scope="session", autouse=True)
 def compiled_kernels(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Compile once, so that no test sees the announcement of it on standard error."""
-    from nanobragg_numba.cli import main
+    from nanobragg_numba.programs.nanobragg.cli import main
 
     before = os.getcwd()
     os.chdir(tmp_path_factory.mktemp("first"))

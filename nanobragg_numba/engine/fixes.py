@@ -6,7 +6,7 @@ from nanobragg_numba.engine.defects import has_oversample_product, has_source_we
 from nanobragg_numba.engine.flatten import rotations
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.experiment import Experiment
-from nanobragg_numba.kernels.fixes import Fixes
+from nanobragg_numba.kernels.loop.fixes import Fixes
 from nanobragg_numba.kernels.scene import Scene
 
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import numpy as np
 
 from nanobragg_numba.kernels.image import noise_pixels
-from nanobragg_numba.kernels.poisson import new_draws
-from nanobragg_numba.kernels.random import Generator
+from nanobragg_numba.kernels.noise.poisson import new_draws
+from nanobragg_numba.kernels.noise.random import Generator
 from nanobragg_numba.kernels.scene import Scene
 
 

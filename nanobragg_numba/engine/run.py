@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 
 from nanobragg_numba.errors import ExperimentError
-from nanobragg_numba.kernels import jit, pixel_loop, row_engine
-from nanobragg_numba.kernels.fixes import Fixes
-from nanobragg_numba.kernels.guard import premises_hold
+from nanobragg_numba.kernels import jit
 from nanobragg_numba.kernels.image import solid_angle_in_order
+from nanobragg_numba.kernels.loop import pixel_loop
+from nanobragg_numba.kernels.loop.fixes import Fixes
+from nanobragg_numba.kernels.loop.taps import Taps, capacity, new_taps
+from nanobragg_numba.kernels.row import engine as row_engine
+from nanobragg_numba.kernels.row.guard import premises_hold
 from nanobragg_numba.kernels.scene import Scene
-from nanobragg_numba.kernels.taps import Taps, capacity, new_taps
 
 ENGINES = ("row", "loop")
 """The guarded row engine and the loop kernel: the same bytes, the first many times faster."""

@@ -6,12 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nanobragg_numba.experiment.sampling import Outputs
-from nanobragg_numba.kernels.image import (
-    image_statistics,
-    integer_pixels,
-    preview_bytes,
-    solid_angle_in_order,
-)
+from nanobragg_numba.kernels.image import image_statistics, integer_pixels, preview_bytes, solid_angle_in_order
 from nanobragg_numba.kernels.scene import Scene
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import FormatError
+from nanobragg_numba.errors import FormatError
 
 _ONE, _TWO = 127, 32767  # largest differences that fit into one and two bytes
 _MARK, _MARK_TWO = 0x80, b"\x00\x80"  # what says that a longer one follows

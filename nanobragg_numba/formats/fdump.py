@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ..errors import FormatError
-from .grid import HklGrid, HklRanges
-from .inputs import Path, known_size, open_input, read_at_most
+from nanobragg_numba.errors import FormatError
+from nanobragg_numba.formats.grid import HklGrid, HklRanges
+from nanobragg_numba.io.inputs import Path, known_size, open_input, read_at_most
 
 _HEADER = re.compile(
     rb"(-?\d{1,10}) (-?\d{1,10}) (-?\d{1,10}) (-?\d{1,10}) (-?\d{1,10}) (-?\d{1,10})\n\f"

@@ -6,8 +6,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ..errors import FormatError
-from .inputs import Path, known_size, open_input, read_at_most
+from nanobragg_numba.errors import FormatError
+from nanobragg_numba.io.inputs import Path, known_size, open_input, read_at_most
 
 
 def write_float_image(file: BinaryIO, image: np.ndarray) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import FormatError
+from nanobragg_numba.errors import FormatError
 
 MAX_CELLS = 1 << 28
 """Most elements a grid may have: 2 GiB."""

@@ -10,10 +10,10 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ..errors import FormatError
-from .grid import HklGrid, HklRanges
-from .inputs import Path, read_text
-from .numbers import whole_float
+from nanobragg_numba.errors import FormatError
+from nanobragg_numba.formats.grid import HklGrid, HklRanges
+from nanobragg_numba.io.inputs import Path, read_text
+from nanobragg_numba.io.numbers import whole_float
 
 _MAX_BYTES = 1 << 29
 _MAX_INDEX = 2**31 - 1

@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ..errors import FormatError
-from .inputs import Path, open_input, read_at_most
-from .numbers import whole_float
+from nanobragg_numba.errors import FormatError
+from nanobragg_numba.io.inputs import Path, open_input, read_at_most
+from nanobragg_numba.io.numbers import whole_float
 
 _LIMIT = 1 << 16
 _SINGULAR = 1e-12

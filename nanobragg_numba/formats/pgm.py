@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ..errors import FormatError
-from .inputs import Path, known_size, open_input, read_at_most
-from .numbers import c_format, leading_float
+from nanobragg_numba.errors import FormatError
+from nanobragg_numba.io.inputs import Path, known_size, open_input, read_at_most
+from nanobragg_numba.io.numbers import c_format, leading_float
 
 _HEADER = re.compile(
     rb"P5\s+(?:#[^\n]*\n\s*)*(\d{1,10})\s+(\d{1,10})\s+(?P<notes>(?:#[^\n]*\n\s*)*)(\d{1,5})\s"

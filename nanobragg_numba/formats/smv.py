@@ -10,9 +10,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ..errors import FormatError
-from .inputs import Path, known_size, open_input, read_at_most
-from .numbers import leading_float
+from nanobragg_numba.errors import FormatError
+from nanobragg_numba.io.inputs import Path, known_size, open_input, read_at_most
+from nanobragg_numba.io.numbers import leading_float
 
 HEADER_BYTES = 512
 """Length of a header that does not say otherwise."""

@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ..errors import FormatError
-from .inputs import Path, read_text
-from .numbers import whole_float
+from nanobragg_numba.errors import FormatError
+from nanobragg_numba.io.inputs import Path, read_text
+from nanobragg_numba.io.numbers import whole_float
 
 _LIMIT = 1 << 26
 

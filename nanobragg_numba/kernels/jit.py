@@ -38,10 +38,10 @@ WIDE_VECTORS = not (os.environ.get("NUMBA_CPU_NAME") or os.environ.get("NUMBA_CP
 @lru_cache(maxsize=1)
 def source_digest() -> str:
     """Hexadecimal digest of everything that decides the machine code: kernel sources and versions."""
-    package = Path(__file__).parent.parent
+    kernels = Path(__file__).parent
     digest = hashlib.sha256(f"numba {numba.__version__} wide {WIDE_VECTORS}".encode())
-    for path in [*sorted(package.joinpath("kernels").glob("*.py")), package / "constants.py"]:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for path in [*sorted(kernels.rglob("*.py")), kernels.parent / "constants.py"]:
+        digest.update(str(path.relative_to(kernels.parent)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:20]
 
 
@@ -85,7 +85,8 @@ class _DigestLocator(caching._CacheLocator):
     """Puts every kernel's compiled code into the digest-named folder."""
 
     def __init__(self, py_func: Any, py_file: str) -> None:
-        self._place = f"{Path(py_file).stem}-{py_func.__code__.co_firstlineno}"
+        place = Path(py_file).with_suffix("")
+        self._place = f"{place.parent.name}-{place.name}-{py_func.__code__.co_firstlineno}"
 
     @classmethod
     def from_function(cls, py_func: Any, py_file: str) -> "_DigestLocator":

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import FormatError
-from ..formats.extras import extra
-from ..formats.inputs import Path, open_input
-from .kinds import told_as_ours
-from .table import Cell, Reflections, all_indices, sorted_reflections, spacings
+from nanobragg_numba.errors import FormatError
+from nanobragg_numba.io.extras import extra
+from nanobragg_numba.io.inputs import Path, open_input
+from nanobragg_numba.reflections.kinds import told_as_ours
+from nanobragg_numba.reflections.table import Cell, Reflections, all_indices, sorted_reflections, spacings
 
 _MOST_POINTS = 1 << 30  # of a density grid: 4 GiB
 _MASK_SPACING = 0.6

@@ -8,11 +8,11 @@ from typing import Any, BinaryIO, Literal
 
 import numpy as np
 
-from ..errors import FormatError
-from ..formats.extras import extra
-from ..formats.inputs import Path, known_size, open_input
-from .kinds import CIF_REFLECTIONS, kind_of, told_as_ours
-from .table import Cell, Reflections, sorted_reflections, spacings
+from nanobragg_numba.errors import FormatError
+from nanobragg_numba.io.extras import extra
+from nanobragg_numba.io.inputs import Path, known_size, open_input
+from nanobragg_numba.reflections.kinds import CIF_REFLECTIONS, kind_of, told_as_ours
+from nanobragg_numba.reflections.table import Cell, Reflections, sorted_reflections, spacings
 
 # MTZ column types: amplitude, intensity, and those of F(+), F(-), I(+), I(-).
 _AMPLITUDE, _INTENSITY, _ANOMALOUS_F, _ANOMALOUS_I = "F", "J", "G", "K"

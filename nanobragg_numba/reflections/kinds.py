@@ -7,8 +7,8 @@ import os
 import re
 from collections.abc import Iterator
 
-from ..errors import FormatError
-from ..formats.inputs import Path, open_input, read_at_most
+from nanobragg_numba.errors import FormatError
+from nanobragg_numba.io.inputs import Path, open_input, read_at_most
 
 LIST, COORDINATES, MTZ, CIF_REFLECTIONS = "list", "coordinates", "mtz", "cif reflections"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..errors import FormatError
-from ..formats.inputs import Path
-from .kinds import COORDINATES, LIST, kind_of
-from .table import Cell, Reflections
+from nanobragg_numba.errors import FormatError
+from nanobragg_numba.io.inputs import Path
+from nanobragg_numba.reflections.kinds import COORDINATES, LIST, kind_of
+from nanobragg_numba.reflections.table import Cell, Reflections
 
 
 def file_cell(path: Path) -> Cell:
@@ -18,10 +18,10 @@ def file_cell(path: Path) -> Cell:
     NanoBraggError
     """
     if kind_of(path) == COORDINATES:
-        from .coordinates import model_cell
+        from nanobragg_numba.reflections.coordinates import model_cell
 
         return model_cell(path)
-    from .data import data_cell
+    from nanobragg_numba.reflections.data import data_cell
 
     return data_cell(path)
 
@@ -46,10 +46,10 @@ def read_reflections(path: Path, dmin: float, column: str = "", **recipe: float)
     if kind == LIST:
         raise FormatError(f"{path}: neither coordinates (.pdb, .cif) nor reflections (.mtz, .cif) by name and content")
     if kind != COORDINATES:
-        from .data import data_reflections
+        from nanobragg_numba.reflections.data import data_reflections
 
         return data_reflections(path, dmin, column)
-    from .coordinates import Recipe, model_reflections
+    from nanobragg_numba.reflections.coordinates import Recipe, model_reflections
 
     if not dmin > 0.0:
         raise FormatError(f"{path}: coordinates have no resolution of their own; say how far to go, in Angstrom")

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..errors import FormatError
-from ..formats.grid import MAX_CELLS
-from ..formats.hkl import HklTable
+from nanobragg_numba.errors import FormatError
+from nanobragg_numba.formats.grid import MAX_CELLS
+from nanobragg_numba.formats.hkl import HklTable
 
 DIGITS = 4
 """Decimals of an amplitude: a list on disk and one computed on the fly are the same numbers."""

@@ -13,8 +13,8 @@ from itertools import islice
 from pathlib import Path
 
 from nanobragg_numba.errors import FormatError, NanoBraggError, OptionError
-from nanobragg_numba.formats.atomic import atomic_output
-from nanobragg_numba.options.parse import parse
+from nanobragg_numba.io.atomic import atomic_output
+from nanobragg_numba.programs.nanobragg.parse import parse
 from nanobragg_numba.sweep.columns import column
 from nanobragg_numba.sweep.draw import drawn_rows, vary, write_table
 from nanobragg_numba.sweep.drive import clear

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from nanobragg_numba.errors import OptionError
-from nanobragg_numba.options.parse import rows_named
-from nanobragg_numba.options.table import ROWS, Row
+from nanobragg_numba.options.rows import Row
+from nanobragg_numba.programs.nanobragg.option_rows import ROWS, TABLE
 
 FILES = {"matrix_file", "hkl_file", "dump_file", "img_file", "mask_file", "stol_file", "source_file"}
 """Fields that hold names of files to be read."""
@@ -115,7 +115,7 @@ def check_base(argv: Sequence[str]) -> None:
     OptionError
     """
     for i, argument in enumerate(argv):
-        for row in rows_named(argument) if argument.startswith("-") else ():
+        for row in TABLE.named(argument) if argument.startswith("-") else ():
             if len(argv) - i - 1 >= row.args:
                 _refuse(row, argument, "base arguments")
 
@@ -136,4 +136,4 @@ def input_files(argv: Sequence[str]) -> list[str]:
 def _before_files(argv: Sequence[str]) -> list[int]:
     """Where options stand whose value is the name of a file that is read."""
     return [i for i, argument in enumerate(argv[:-1])
-            if argument.startswith("-") and any(_fields(row) & FILES for row in rows_named(argument))]  # fmt: skip
+            if argument.startswith("-") and any(_fields(row) & FILES for row in TABLE.named(argument))]  # fmt: skip

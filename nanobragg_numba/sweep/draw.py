@@ -17,7 +17,7 @@ from typing import BinaryIO
 import numpy as np
 
 from nanobragg_numba.errors import OptionError
-from nanobragg_numba.images.lattice import misset_of_rotation, rotation_of_quaternion
+from nanobragg_numba.geometry.lattice import misset_of_rotation, rotation_of_quaternion
 from nanobragg_numba.sweep.columns import Column, column
 
 DISTRIBUTIONS = {

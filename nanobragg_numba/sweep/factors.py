@@ -12,8 +12,8 @@ import numpy as np
 
 from nanobragg_numba.errors import FormatError
 from nanobragg_numba.experiment.crystal import StructureFactors
-from nanobragg_numba.formats.atomic import atomic_output
-from nanobragg_numba.resolve.structure_factors import FactorCache, FactorKey
+from nanobragg_numba.io.atomic import atomic_output
+from nanobragg_numba.programs.nanobragg.resolve.structure_factors import FactorCache, FactorKey
 from nanobragg_numba.sweep.locks import in_turn
 from nanobragg_numba.version import __version__
 

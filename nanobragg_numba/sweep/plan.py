@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from nanobragg_numba.errors import OptionError
-from nanobragg_numba.formats.inputs import read_text
-from nanobragg_numba.options.parse import parse
-from nanobragg_numba.options.said import Said
+from nanobragg_numba.io.inputs import read_text
+from nanobragg_numba.programs.nanobragg.parse import parse
+from nanobragg_numba.programs.nanobragg.said import Said
 from nanobragg_numba.sweep.columns import absolute_files, check_base, column, input_files
 
 FORMATS = ("nexus", "smv", "cbf", "float")

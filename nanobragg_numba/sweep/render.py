@@ -18,17 +18,17 @@ from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.engine.run import is_compiled
 from nanobragg_numba.errors import NanoBraggError
 from nanobragg_numba.experiment.experiment import Defects
-from nanobragg_numba.images.geometry import geometry_of
-from nanobragg_numba.images.nexus_stack import FrameTruth, Stack
-from nanobragg_numba.images.outputs import crystal_record, hidden_pixels
+from nanobragg_numba.formats.nexus_stack import FrameTruth, Stack
+from nanobragg_numba.geometry.frames import geometry_of
 from nanobragg_numba.kernels import jit
-from nanobragg_numba.resolve.pipeline import Resolved
-from nanobragg_numba.simulation import Simulation, experiment_from, render_experiment, render_pixels
+from nanobragg_numba.programs.nanobragg.geometry_files import crystal_record, hidden_pixels
+from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved
+from nanobragg_numba.programs.nanobragg.run import Simulation, experiment_from, render_experiment, render_pixels
+from nanobragg_numba.programs.nanobragg.writing import check_outputs, write_outputs
 from nanobragg_numba.sweep.factors import SharedFactors
 from nanobragg_numba.sweep.locks import in_turn, still_wanted
 from nanobragg_numba.sweep.plan import FACTORS, digest_of_file, image_stem
 from nanobragg_numba.sweep.results import Finished, ShotResult, Task
-from nanobragg_numba.writing import check_outputs, write_outputs
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 

@@ -13,22 +13,22 @@ import numpy as np
 
 from nanobragg_numba.errors import NanoBraggError, OptionError
 from nanobragg_numba.experiment.experiment import Experiment
-from nanobragg_numba.formats.atomic import OutputGroup
+from nanobragg_numba.formats.cbf import write_cbf
+from nanobragg_numba.formats.dials import expt_text
 from nanobragg_numba.formats.matrix import read_matrix
+from nanobragg_numba.formats.nexus import nexus_bytes
+from nanobragg_numba.formats.picture import Picture, find_companion, read_picture
+from nanobragg_numba.formats.poni import poni_text
 from nanobragg_numba.formats.preview import write_preview
 from nanobragg_numba.formats.smv import SmvHeader, read_smv
-from nanobragg_numba.images.cbf import write_cbf
-from nanobragg_numba.images.dials import expt_text
-from nanobragg_numba.images.geometry import Geometry, geometry_of
-from nanobragg_numba.images.lattice import rotation_about
-from nanobragg_numba.images.nexus import nexus_bytes
-from nanobragg_numba.images.outputs import crystal_record, hidden_pixels
-from nanobragg_numba.images.picture import Picture, find_companion, read_picture
-from nanobragg_numba.images.poni import poni_text
-from nanobragg_numba.images.record import CrystalRecord
-from nanobragg_numba.resolve.convention import AXES
-from nanobragg_numba.simulation import experiment_from
-from nanobragg_numba.tools.arguments import split_arguments
+from nanobragg_numba.geometry.crystal_record import CrystalRecord
+from nanobragg_numba.geometry.frames import Geometry, geometry_of
+from nanobragg_numba.geometry.lattice import rotation_about
+from nanobragg_numba.io.atomic import OutputGroup
+from nanobragg_numba.programs.nanobragg.geometry_files import crystal_record, hidden_pixels
+from nanobragg_numba.programs.nanobragg.resolve.convention import AXES
+from nanobragg_numba.programs.nanobragg.run import experiment_from
+from nanobragg_numba.tools.argument_lists import split_arguments
 from nanobragg_numba.tools.output import show
 
 _KINDS = {".nxs": "nexus", ".h5": "nexus", ".cbf": "cbf", ".expt": "expt", ".poni": "poni", ".png": "png"}

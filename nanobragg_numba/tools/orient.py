@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from nanobragg_numba.errors import NanoBraggError, OptionError
-from nanobragg_numba.formats.atomic import atomic_output
+from nanobragg_numba.formats.dials_crystal import crystal_model, monochromatic_beam, read_expt_crystal
 from nanobragg_numba.formats.matrix import read_matrix, write_matrix
-from nanobragg_numba.images import lattice
-from nanobragg_numba.images.dials_crystal import crystal_model, monochromatic_beam, read_expt_crystal
-from nanobragg_numba.resolve.convention import AXES
+from nanobragg_numba.geometry import lattice
+from nanobragg_numba.io.atomic import atomic_output
+from nanobragg_numba.programs.nanobragg.resolve.convention import AXES
 from nanobragg_numba.tools.output import show
 
 

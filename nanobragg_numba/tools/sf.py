@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from nanobragg_numba.errors import NanoBraggError, OptionError, one_line
-from nanobragg_numba.formats.atomic import atomic_output
+from nanobragg_numba.io.atomic import atomic_output
 from nanobragg_numba.reflections.read import read_reflections
 from nanobragg_numba.reflections.table import DIGITS, Reflections, summary, with_f000
 from nanobragg_numba.tools.output import show

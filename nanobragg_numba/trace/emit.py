@@ -35,15 +35,8 @@ from typing import Any
 
 import numpy as np
 
-from nanobragg_numba.kernels import taps
-from nanobragg_numba.trace.tokens import (
-    PHI,
-    PHI_KEYS,
-    PIXEL_TOKENS,
-    SOURCE2,
-    WARNING,
-    Token,
-)
+from nanobragg_numba.kernels.loop import taps
+from nanobragg_numba.trace.tokens import PHI, PHI_KEYS, PIXEL_TOKENS, SOURCE2, WARNING, Token
 
 _TOKEN_OF_SLOT: dict[int, Token] = {getattr(taps, token.slot): token for token in PIXEL_TOKENS}
 

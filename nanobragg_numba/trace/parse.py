@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from nanobragg_numba.errors import FormatError
-from nanobragg_numba.formats.inputs import open_input, read_at_most
+from nanobragg_numba.io.inputs import open_input, read_at_most
 from nanobragg_numba.trace.tokens import PHI_KEYS, PIXEL_TOKENS, SETUP_TOKENS
 
 CANNOT_COMPARE = 2

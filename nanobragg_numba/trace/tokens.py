@@ -258,7 +258,7 @@ def owner(token: Token) -> Owner:
         source = path.read_text(encoding="utf-8")
         match = re.search(pattern, source)
         if match:
-            place = f"{path.parent.name}/{path.name}:{_enclosing(source, match.start())}"
+            place = f"{path.relative_to(_PACKAGE)}:{_enclosing(source, match.start())}"
             return Owner(place, source.count("\n", 0, match.start()) + 1)
     raise LookupError(f"no source file makes the trace token {token.key}")
 
@@ -267,10 +267,10 @@ def _where_to_look(token: Token) -> list[tuple[Path, str]]:
     """Return source files, most likely owner first, and what to look for in each."""
     if token.slot:
         call = rf"\btap\d\(\s*\w+,\s*(?:\w+\.)?{token.slot}\b"
-        return [(path, call) for path in sorted((_PACKAGE / "kernels").glob("*.py"))]
+        return [(path, call) for path in sorted((_PACKAGE / "kernels").rglob("*.py"))]
     value = token.name.removesuffix("_m")
     places = [(_PACKAGE / "trace" / "emit.py", rf'\("{token.name}",|"{token.name}:')]
-    stage = _PACKAGE / "resolve" / "placement.py"
+    stage = _PACKAGE / "programs" / "nanobragg" / "resolve" / "placement.py"
     if stage.is_file():
         places.insert(0, (stage, rf"\b{value}\s?=(?!=)"))
     return places

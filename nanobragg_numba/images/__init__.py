@@ -1,1 +1,0 @@
-"""What is around an image: geometry in the frame of each file format, writers, predictions, pictures."""

@@ -1,0 +1,136 @@
+"""The image files that carry a geometry: which were asked for, whether they can be, and writing them.
+
+A writer, and the package that it needs, is imported only when its file is written.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+import numpy as np
+
+from nanobragg_numba.errors import ExperimentError
+from nanobragg_numba.experiment.experiment import Experiment
+from nanobragg_numba.geometry.crystal_record import CrystalRecord
+from nanobragg_numba.geometry.frames import Geometry, geometry_of, real_cell
+from nanobragg_numba.io.atomic import OutputGroup
+from nanobragg_numba.io.extras import extra
+
+_COUNT_CUTOFF = 65535
+
+
+def check(experiment: Experiment) -> list[str]:
+    """Find out before the render what would stop a file afterwards.
+
+    Returns
+    -------
+    list of str
+        Warnings.
+
+    Raises
+    ------
+    NanoBraggError
+        A missing package, a geometry or crystal that a format cannot describe, frames that do not divide the phi steps.
+    """
+    outputs = experiment.outputs
+    if outputs.frames < 1:
+        raise ExperimentError(f"-frames {outputs.frames}: at least one frame is needed")
+    warnings = []
+    if outputs.frames > 1 and not outputs.nexus_file:
+        warnings.append("-frames has no effect without -nexusfile")
+    geometry = geometry_of(experiment)
+    crystal_record(experiment)
+    if outputs.nexus_file:
+        extra("h5py", "-nexusfile")
+        steps = experiment.sampling.phi.count
+        if steps % outputs.frames:
+            raise ExperimentError(
+                f"-frames {outputs.frames} does not divide the {steps} phi steps of the run; "
+                f"give -phisteps {outputs.frames * max(1, round(steps / outputs.frames))} or another multiple"
+            )
+    if outputs.expt_file:
+        geometry.require_rectangular("a DIALS experiment list (-exptfile)")
+    if outputs.poni_file:
+        geometry.require_rectangular("a .poni file (-ponifile)")
+    if outputs.cbf_file and not is_plain(geometry):
+        warnings.append(
+            f"{outputs.cbf_file}: a PILATUS header knows no detector that is tilted or turned so; the exact geometry "
+            "is in the _axis table beside it"
+        )
+    return warnings
+
+
+def is_plain(geometry: Geometry) -> bool:
+    """Whether a detector stands across the beam, fast along the rotation axis and slow down, as PILATUS's does."""
+    seen = geometry.turned(geometry.to_imgcif)
+    return bool(np.allclose(seen.fast, [1, 0, 0], atol=1e-9) and np.allclose(seen.slow, [0, -1, 0], atol=1e-9))
+
+
+def hidden_pixels(experiment: Experiment) -> np.ndarray:
+    """Pixels that are not rendered, masked or outside the region of interest, (slow, fast) bool."""
+    detector, roi = experiment.detector, experiment.detector.roi
+    hidden = np.ones((detector.spixels, detector.fpixels), bool)
+    hidden[roi.ymin : roi.ymax + 1, roi.xmin : roi.xmax + 1] = False
+    if detector.mask is not None:
+        hidden |= detector.mask == 0
+    return hidden
+
+
+def crystal_record(experiment: Experiment) -> CrystalRecord:
+    """The crystal in the laboratory frame of the experiment.
+
+    Raises
+    ------
+    ExperimentError
+        Its cell has no volume.
+    """
+    crystal = experiment.crystal
+    cells = (crystal.Na, crystal.Nb, crystal.Nc)
+    return CrystalRecord(real_cell(experiment), cells, max(experiment.mosaic.spread, 0.0))
+
+
+def write_images(
+    group: OutputGroup, experiment: Experiment, frames: Iterable[np.ndarray], counts: np.ndarray | None
+) -> None:
+    """Write the files that `check` has passed.
+
+    Parameters
+    ----------
+    frames : iterable of (slow, fast) float32
+        For the NeXus file, photons: as many as the outputs say.
+    counts : (slow, fast) uint16
+        For the CBF file.
+
+    Raises
+    ------
+    NanoBraggError
+    """
+    outputs = experiment.outputs
+    geometry = geometry_of(experiment)
+    if outputs.nexus_file:
+        from nanobragg_numba.formats.nexus import nexus_bytes
+
+        hidden = hidden_pixels(experiment)
+        content = nexus_bytes(geometry, frames, outputs.frames, hidden, crystal_record(experiment))
+        group.open(outputs.nexus_file).write(content)
+    if outputs.cbf_file and counts is not None:
+        from nanobragg_numba.formats.cbf import write_cbf
+
+        write_cbf(group.open(outputs.cbf_file), geometry, counts, _COUNT_CUTOFF)
+    if outputs.poni_file:
+        from nanobragg_numba.formats.poni import poni_text
+
+        group.open(outputs.poni_file).write(poni_text(geometry).encode("ascii"))
+    if outputs.expt_file:
+        group.open(outputs.expt_file).write(_expt(experiment, geometry).encode("utf-8"))
+
+
+def _expt(experiment: Experiment, geometry: Geometry) -> str:
+    from nanobragg_numba.formats.dials import expt_text
+
+    outputs = experiment.outputs
+    pixels, frames = (outputs.cbf_file or outputs.int_file), 1
+    if outputs.nexus_file:
+        pixels, frames = outputs.nexus_file, outputs.frames
+    return expt_text(geometry, real_cell(experiment), os.path.abspath(pixels), frames)

@@ -1,0 +1,122 @@
+"""How nanoBragg's argument list is read: the scan of its table, and the options that fit no pattern."""
+
+from collections.abc import Sequence
+
+from nanobragg_numba.constants import DEGREES_PER_RADIAN
+from nanobragg_numba.errors import OptionError
+from nanobragg_numba.options.rows import Row
+from nanobragg_numba.options.scan import Scan
+from nanobragg_numba.programs.nanobragg.defects import NAMES
+from nanobragg_numba.programs.nanobragg.option_rows import TABLE
+from nanobragg_numba.programs.nanobragg.said import Said
+
+ENGINES = ("row", "loop")
+
+
+class NanoBraggScan(Scan):
+    """The scan, with the readers of rows that do not fit the pattern of the table."""
+
+    choices = {"engine": ENGINES}
+
+    def applies(self, row: Row, i: int) -> bool:
+        """-misset has a row for the word random, and one for angles."""
+        return row.special != "misset_random" or "rand" in self.argv[i + 1]
+
+    def _read_cell(self, i: int) -> None:
+        said = self.target
+        said.user_cell = True
+        for offset, name in enumerate(("a", "b", "c", "alpha", "beta", "gamma"), start=1):
+            if i + offset >= len(self.argv) or self.argv[i + offset].startswith("-"):
+                break
+            self._known.add(i + offset)
+            value = self._number(i, self.argv[i + offset], True)
+            setattr(said, name, value / DEGREES_PER_RADIAN if offset > 3 else value)
+
+    def _read_misset_random(self, i: int) -> None:
+        self.target.misset = "random"
+
+    def _read_pivot(self, i: int) -> None:
+        text = self.argv[i + 1]
+        if "sample" in text:
+            self.target.pivot = "sample"
+        if "beam" in text:
+            self.target.pivot = "beam"
+        if "sample" not in text and "beam" not in text:
+            raise OptionError(f"{self.argv[i]} needs sample or beam, not {text!r}")
+
+    def _read_attenuation(self, i: int) -> None:
+        text = self.argv[i + 1]
+        depth = 0.0 if "inf" in text else self._number(i, text, True)
+        if depth == 0.0:
+            self.target.thickness = 0.0
+            self.target.mu = 0.0
+        else:
+            self.target.mu = 1.0 / (depth * 1e-6)
+
+    def _read_trace_pixel(self, i: int) -> None:
+        slow, fast = (self._integer(i, self.argv[i + offset], True) for offset in (1, 2))
+        self.target.trace_pixels.append((slow, fast))
+
+    def _read_pix0(self, i: int) -> None:
+        unit = "mm" if "-pix0_vector_mm" in self.argv[i] else "number"
+        for offset, axis in enumerate("xyz", start=1):
+            setattr(self.target, f"pix0_{axis}", self._value(i, offset, unit, True))
+
+    def _read_fix(self, i: int) -> None:
+        """Nothing: the fixes decide how this scan matches, so `run` has read them before."""
+
+
+def asked_fixes(argv: Sequence[str]) -> tuple[frozenset[str], bool]:
+    """Names that -fix gives, and whether it asks for the list of them: looked for before all other options.
+
+    Raises
+    ------
+    OptionError
+        A name that is not in the table.
+    """
+    words = [
+        word.strip() for argument, value in zip(argv, argv[1:]) if argument == "-fix" for word in value.split(",")
+    ]
+    for word in words:
+        if word not in (*NAMES, "all", "list"):
+            raise OptionError(f"-fix does not know {word!r}; it takes all, list, or some of {' '.join(NAMES)}")
+    return frozenset(NAMES if "all" in words else words) - {"list"}, "list" in words
+
+
+def header_files(argv: Sequence[str]) -> tuple[str, str]:
+    """Names that -mask and -img give, empty if not given: looked for before all other options."""
+    found = {"-mask": "", "-img": ""}
+    for argument, following in zip(argv, argv[1:]):
+        for name in found:
+            if argument.startswith("-") and name in argument:
+                found[name] = following
+    return found["-mask"], found["-img"]
+
+
+def parse(argv: Sequence[str], said: Said | None = None) -> tuple[Said, list[str]]:
+    """Read an argument list.
+
+    Parameters
+    ----------
+    argv : sequence of str
+        Without the program's name.
+    said : Said, optional
+        What image headers have said before.
+
+    Returns
+    -------
+    said : Said
+    notes : list of str
+        Warnings for standard error.
+
+    Raises
+    ------
+    OptionError
+        A value that is missing or no number; an unknown argument under -strict.
+    """
+    said = said if said is not None else Said()
+    asked, said.list_fixes = asked_fixes(argv)
+    said.fixes |= asked
+    scan = NanoBraggScan(TABLE, argv, said, said.fixes)
+    scan.run()
+    return said, scan.notes

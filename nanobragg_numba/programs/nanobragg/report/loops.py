@@ -1,0 +1,167 @@
+"""Standard output of the loops themselves: progress, traces, printouts and the interpolation warning.
+
+The C program prints them as its loops reach each pixel. Here rows finish in chunks, and the lines of a chunk
+are put together afterwards in the order of its pixels.
+"""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from nanobragg_numba.engine.run import Progress, tap_pixel
+from nanobragg_numba.experiment.detector import Roi
+from nanobragg_numba.experiment.experiment import Experiment
+from nanobragg_numba.io.numbers import c_format
+from nanobragg_numba.kernels.loop import taps as slot
+from nanobragg_numba.kernels.loop.pixel_loop import is_rendered
+from nanobragg_numba.kernels.loop.taps import Taps
+from nanobragg_numba.kernels.scene import Scene
+from nanobragg_numba.programs.nanobragg.report.setup import REAL_COLUMNS, cell_vectors
+from nanobragg_numba.trace.emit import config_line, interpolation_warning, pixel_lines
+
+
+def meter_lines(roi: Roi, start: int, stop: int) -> Iterator[tuple[int, str]]:
+    """Progress lines that stand before the rendered pixels number start to stop.
+
+    Yields
+    ------
+    (number, line)
+    """
+    total = (roi.xmax - roi.xmin + 1) * (roi.ymax - roi.ymin + 1)
+    if total < 100:
+        return
+    coarse, fine = total // 20, total // 100
+    first = -(-start // fine) * fine
+    numbers = set(range(first, stop, fine)) | set(range(-(-start // coarse) * coarse, stop, coarse))
+    for p in sorted(numbers):
+        at_an_end = 10 * p < total or 10 * p > 9 * total
+        if p % coarse == 0 or (at_an_end and p % fine == 0):
+            yield p, f"{100 * p // total}% done\n"
+
+
+def printout_lines(
+    experiment: Experiment, scene: Scene, last: list[float], spixel: int, fpixel: int, pixel: float
+) -> str:
+    """What -printout says of one pixel, from the numbers that the loops left (`Taps.last`)."""
+    position = last[slot.LAST_POSITION : slot.LAST_POSITION + 3]
+    hkl = last[slot.LAST_HKL : slot.LAST_HKL + 3]
+    hkl0 = [int(i) for i in last[slot.LAST_HKL0 : slot.LAST_HKL0 + 3]]
+    twotheta = math.atan2(math.sqrt(position[1] * position[1] + position[2] * position[2]), position[0])
+    sine = math.sin(twotheta / 2.0) / (experiment.beam.wavelength * 1e10)
+    abc = [value * 1e10 for value in last[slot.LAST_ABC : slot.LAST_ABC + 9]]
+    intensity = last[slot.LAST_I]
+    return "\n".join(
+        [
+            c_format("%4d %4d : stol = %g or %g", fpixel, spixel, last[slot.LAST_STOL], sine),
+            c_format("at %g %g %g", *position),
+            c_format("hkl= %f %f %f  hkl0= %d %d %d", *hkl, *hkl0),
+            c_format(" F_cell=%g  F_latt=%g   I = %g", last[slot.LAST_F_CELL], last[slot.LAST_F_LATT], intensity),
+            c_format("I/steps %15.10g", intensity / scene.steps),
+            c_format("polar   %15.10g", last[slot.LAST_POLAR]),
+            c_format("omega   %15.10g", last[slot.LAST_OMEGA]),
+            c_format("capfrac %15.10g", last[slot.LAST_CAPTURE]),
+            c_format("pixel   %15.10g", pixel),
+            "real-space cell vectors (Angstrom):",
+            *cell_vectors(REAL_COLUMNS, (tuple(abc[0:3]), tuple(abc[3:6]), tuple(abc[6:9]))),  # type: ignore[arg-type]
+            "",
+        ]
+    )
+
+
+def warning_text(taps: Taps) -> str:
+    """The two lines of the interpolation warning, the second without its end, if this pixel left the range."""
+    for record in taps.records[: taps.count[0]].tolist():
+        if int(record[0]) == slot.INTERPOLATION_WARNING:
+            return "\n".join(interpolation_warning(record[1:]))
+    return ""
+
+
+class LoopReport:
+    """Text of the loops, chunk by chunk.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    scene : Scene
+    meter : bool
+        Print `N% done` lines.
+    """
+
+    def __init__(self, experiment: Experiment, scene: Scene, meter: bool) -> None:
+        self._experiment, self._scene, self._meter = experiment, scene, meter
+        self._rows_done = 0
+        self._rendered = 0
+        self._left_behind: np.ndarray | None = None
+        outputs = experiment.outputs
+        self._traced = {slow * scene.fpixels + fast for slow, fast in outputs.trace_pixels}
+        slow, fast = outputs.printout_pixel
+        self._printed = slow * scene.fpixels + fast if slow >= 0 and fast >= 0 else -1
+        self._silent = not (meter or self._traced or outputs.printout)
+
+    def after_rows(self, progress: Progress) -> str:
+        """Text of the rows that were finished since the last call."""
+        row0, row1 = self._rows_done, progress.rows
+        self._rows_done = row1
+        ended = progress.left_range_at
+        ended_here = row0 * self._scene.fpixels <= ended < row1 * self._scene.fpixels
+        if self._silent and not ended_here:
+            return ""
+        places = self._rendered_places(row0, row1)
+        events: list[tuple[int, int, str]] = []
+        if self._meter:
+            lines = meter_lines(self._experiment.detector.roi, self._rendered, self._rendered + len(places))
+            events += [(int(places[p - self._rendered]), 0, line) for p, line in lines]
+        self._rendered += len(places)
+        for place in self._pixels_to_tap(places, ended if ended_here else -1):
+            events.append((place, 1, self._pixel_text(progress, place)))
+        return "".join(text for _, _, text in sorted(events))
+
+    def _rendered_places(self, row0: int, row1: int) -> np.ndarray:
+        """Flat indices of the rendered pixels in some rows, in order."""
+        scene = self._scene
+        rendered = np.zeros((row1 - row0, scene.fpixels), bool)
+        top, bottom = max(scene.roi_ymin - row0, 0), max(scene.roi_ymax + 1 - row0, 0)
+        rendered[top:bottom, scene.roi_xmin : max(scene.roi_xmax + 1, 0)] = True
+        if scene.mask.size:
+            rendered &= scene.mask[row0:row1] != 0
+        return np.flatnonzero(rendered) + row0 * scene.fpixels
+
+    def _pixels_to_tap(self, places: np.ndarray, ended: int) -> list[int]:
+        wanted = self._traced | ({ended} if ended >= 0 else set())
+        if self._experiment.outputs.printout:
+            if self._printed < 0:
+                return [int(place) for place in places]
+            wanted = wanted | {self._printed}
+        return sorted(wanted & set(places.tolist())) if wanted else []
+
+    def _pixel_text(self, progress: Progress, place: int) -> str:
+        scene, outputs = self._scene, self._experiment.outputs
+        spixel, fpixel = divmod(place, scene.fpixels)
+        taps = tap_pixel(scene, progress, spixel, fpixel)
+        if place in self._traced:
+            lines = [config_line(spixel, fpixel)]
+            lines += pixel_lines(taps.records, int(taps.count[0]), outputs.trace_prefix)
+            text = "\n".join(lines) + "\n"
+        else:
+            text = warning_text(taps)
+        if outputs.printout and self._printed in (-1, place):
+            self._left_behind = self._with_older_values(progress, taps.last, place)
+            pixel = float(progress.image[spixel, fpixel])
+            text += printout_lines(
+                self._experiment, scene, self._left_behind.tolist(), spixel, fpixel, pixel
+            )
+        return text
+
+    def _with_older_values(self, progress: Progress, last: np.ndarray, place: int) -> np.ndarray:
+        """Fill what the loops did not reach in this pixel with what they left in the pixels before it."""
+        if self._printed < 0 and self._left_behind is not None:  # the pixel before was printed
+            return np.where(slot.untouched(last), self._left_behind, last)
+        scene = self._scene
+        while slot.untouched(last).any() and place > 0:
+            place -= 1
+            spixel, fpixel = divmod(place, scene.fpixels)
+            if is_rendered(scene, spixel, fpixel):
+                older = tap_pixel(scene, progress, spixel, fpixel).last
+                last = np.where(slot.untouched(last), older, last)
+        return np.where(slot.untouched(last), 0.0, last)

@@ -1,0 +1,198 @@
+"""Standard output up to the loops: what the set-up has made of the options."""
+
+from nanobragg_numba.constants import DEGREES_PER_RADIAN
+from nanobragg_numba.experiment.beam import Vector
+from nanobragg_numba.experiment.experiment import Experiment
+from nanobragg_numba.io.numbers import c_format
+from nanobragg_numba.programs.nanobragg.resolve.cell import Cell
+from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved
+from nanobragg_numba.trace.emit import setup_lines
+
+_SHAPES = {
+    "square": "parallelpiped",
+    "round": "ellipsoidal",
+    "gauss": "gaussian",
+    "tophat": "tophat-spot",
+}
+
+
+def _vector(form: str, v: Vector) -> str:
+    return c_format(form, *v)
+
+
+def _pivot(resolved: Resolved) -> list[str]:
+    detector = resolved.experiment.detector
+    what = "sample" if detector.pivot == "sample" else "direct beam spot"
+    lines = [f"{detector.convention} convention selected.", f"pivoting detector around {what}"]
+    outputs = resolved.experiment.outputs
+    if outputs.trace_pixels:
+        lines += setup_lines(detector.placement, outputs.trace_prefix)
+    lines.append("XDS incident beam: " + _vector("%g %g %g", detector.xds_beam))
+    if resolved.said.interpolate is None:
+        automatic = min(resolved.said.Na, resolved.said.Nb, resolved.said.Nc) <= 2
+        what = "tricubic interpolation of structure factors" if automatic else "no interpolation"
+        lines.append(f"auto-selected {what}")
+    return lines
+
+
+def cell_vectors(names: str, columns: tuple[Vector, Vector, Vector]) -> list[str]:
+    """A table of three vectors, one a column."""
+    lines = [names]
+    for axis, row in zip("XYZ", zip(*columns)):
+        lines.append(f"{axis}: " + c_format("%11.8f %11.8f %11.8f", *row))
+    return lines
+
+
+REAL_COLUMNS = "     a           b           c         "
+_STAR_COLUMNS = "     a_star      b_star      c_star    "
+
+
+def _cell(cell: Cell) -> list[str]:
+    def six(lengths: Vector, angles: Vector) -> str:
+        return c_format("%g %g %g %g %g %g", *lengths, *(angle * DEGREES_PER_RADIAN for angle in angles))
+
+    return [
+        "Unit Cell: " + six(cell.lengths, cell.angles),
+        "Recp Cell: " + six(cell.star_lengths, cell.star_angles),
+        c_format("volume = %g A^3", cell.volume),
+        "real-space cell vectors (Angstrom):",
+        *cell_vectors(REAL_COLUMNS, (cell.a, cell.b, cell.c)),
+        "reciprocal-space cell vectors (Angstrom^-1):",
+        *cell_vectors(_STAR_COLUMNS, (cell.a_star, cell.b_star, cell.c_star)),
+    ]
+
+
+def _crystal(resolved: Resolved) -> list[str]:
+    size = resolved.size
+    edges = tuple(edge * 1e6 for edge in size.edges)
+    return [
+        c_format("crystal is %g x %g x %g microns", *edges),
+        *resolved.notes.oversampling,
+        c_format("approximate MW = %g", size.approximate_MW),
+        *resolved.notes.background,
+        *resolved.notes.factors,
+    ]
+
+
+def _sampled(experiment: Experiment) -> list[str]:
+    detector, sampling, sources = experiment.detector, experiment.sampling, experiment.sources
+    lines = [c_format("thick%d = %g um", i, detector.thickstep * i * 1e6) for i in range(detector.thick_steps)]
+    lines += [
+        c_format("phi%d = %g", i, (sampling.phi0 + sampling.phi.step * i) * DEGREES_PER_RADIAN)
+        for i in range(sampling.phi.count)
+    ]
+    lines += [c_format("divergence deviation: %g %g", *point) for point in sources.divergence_points or ()]
+    lines += [c_format("lambda%d = %.15g", i, value) for i, value in enumerate(sources.grid_wavelengths)]
+    lines.append(f"  created a total of {len(sources.weights)} sources:")
+    for position, weight, wavelength in zip(sources.positions, sources.weights, sources.wavelengths):
+        lines.append(c_format("%g %g %g   %g %g", *position.tolist(), float(weight), float(wavelength)))
+    lines.append(f"  created a total of {len(experiment.mosaic.rotations)} mosaic domains")
+    return lines
+
+
+def _beam(experiment: Experiment) -> list[str]:
+    beam, crystal, factors = experiment.beam, experiment.crystal, experiment.structure_factors
+    lines = [
+        c_format("  %d initialized hkls (all others =%g)", factors.initialized, factors.default_F),
+        c_format("  %s xtal: %.0fx%.0fx%.0f cells", _SHAPES[crystal.shape], crystal.Na, crystal.Nb, crystal.Nc),
+        c_format(
+            "  wave=%g meters +/- %g%% in %d steps", beam.wavelength, beam.dispersion.range * 100,
+            beam.dispersion.count,
+        ),
+    ]  # fmt: skip
+    if beam.nopolar:
+        lines.append("  polarization effect disabled")
+    else:
+        lines.append(c_format("  Kahn polarization factor: %f", beam.kahn))
+    if experiment.detector.curved:
+        lines.append("  curved detector: all pixels same distance from origin")
+    if experiment.detector.point_pixel:
+        lines.append("  pixel obliquity effect disabled")
+    lines.append(c_format("  incident fluence: %g photons/m^2", beam.fluence))
+    return lines
+
+
+def _detector(experiment: Experiment) -> list[str]:
+    d, beam, crystal = experiment.detector, experiment.beam, experiment.crystal
+    return [
+        c_format(
+            "  distance=%g detsize=%gx%g  pixel=%g meters (%dx%d pixels)", d.distance, d.size_f, d.size_s,
+            d.pixel_size, d.fpixels, d.spixels,
+        ),
+        c_format("  sensor is %g m thick in %d layers with mu= %g", d.thickness, d.thick_steps, d.mu),
+        c_format("  Xbeam=%g Ybeam=%g", d.Xbeam, d.Ybeam),
+        c_format("  Fbeam=%g Sbeam=%g", d.Fbeam, d.Sbeam),
+        c_format("  Xclose=%g Yclose=%g", d.Xclose, d.Yclose),
+        c_format("  Fclose=%g Sclose=%g", d.Fclose, d.Sclose),
+        "  DIRECTION_OF_DETECTOR_X-AXIS= " + _vector("%g %g %g", d.fdet),
+        "  DIRECTION_OF_DETECTOR_Y-AXIS= " + _vector("%g %g %g", d.sdet),
+        "  DIRECTION_OF_DETECTOR_Z-AXIS= " + _vector("%g %g %g", d.odet),
+        "  INCIDENT_BEAM_DIRECTION= " + _vector("%g %g %g", beam.direction),
+        "  spindle ROTATION_AXIS= " + _vector("%g %g %g", crystal.spindle),
+        "  POLARIZATION_PLANE_NORMAL= " + _vector("%g %g %g", beam.vertical),
+        "  dials origin= " + _vector("%g %g %g", d.dials_origin),
+        f"  roi: {d.roi.xmin} < x < {d.roi.xmax} && {d.roi.ymin} < y < {d.roi.ymax}",
+    ]  # fmt: skip
+
+
+def _counts(experiment: Experiment) -> list[str]:
+    beam, sampling, sources = experiment.beam, experiment.sampling, experiment.sources
+    points = sources.divergence_points
+    over = sampling.oversample
+    flags = "".join(
+        f" +{name}" for name in ("thick", "polar", "omega") if getattr(sampling, f"oversample_{name}")
+    )
+    phi_end = (sampling.phi0 + sampling.phi.range) * DEGREES_PER_RADIAN
+    lines = [
+        c_format("  hdivrange=%g hdivstep=%g  radians", beam.hdivergence.range, beam.hdivergence.step),
+        c_format("  vdivrange=%g vdivstep=%g  radians", beam.vdivergence.range, beam.vdivergence.step),
+        f"  {-1 if points is None else len(points)} divergence steps",
+        f"  {len(sources.weights)} sources",
+        c_format(
+            "  %d mosaic domains over mosaic spread of %g degrees", len(experiment.mosaic.rotations),
+            experiment.mosaic.spread * DEGREES_PER_RADIAN,
+        ),
+        c_format(
+            "  %d phi steps from %g to %g degrees", sampling.phi.count, sampling.phi0 * DEGREES_PER_RADIAN,
+            phi_end,
+        ),
+        f"  {over}x{over} pixel oversample steps{flags}",
+    ]  # fmt: skip
+    if experiment.detector.mask_file:
+        lines.append(f"  skipping zero-flagged pixels in {experiment.detector.mask_file}")
+    if experiment.outputs.noise_file:
+        lines += [
+            "",
+            "  noise image paramters:",
+            f"  seed: {experiment.outputs.noise_seed}",
+            c_format("  water droplet size: %g m", sampling.water_size),
+        ]
+    return lines
+
+
+def setup_report(resolved: Resolved, banner: str) -> str:
+    """Everything that is printed before the loops.
+
+    Parameters
+    ----------
+    resolved : Resolved
+    banner : str
+        One line that names the program.
+    """
+    experiment, notes = resolved.experiment, resolved.notes
+    lines = [
+        *notes.before_banner,
+        banner,
+        *([" ".join(["fixes:", *experiment.defects.fixed])] if experiment.defects.fixed else []),
+        *notes.steps,
+        *_pivot(resolved),
+        *notes.orientation,
+        *notes.oddball,
+        *_cell(resolved.cell),
+        *_crystal(resolved),
+        *_sampled(experiment),
+        *_beam(experiment),
+        *_detector(experiment),
+        *_counts(experiment),
+    ]
+    return "\n".join(lines) + "\n"

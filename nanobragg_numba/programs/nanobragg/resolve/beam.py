@@ -1,0 +1,50 @@
+"""Fluence, and the sample that the beam clips."""
+
+from dataclasses import dataclass
+
+from nanobragg_numba.errors import ExperimentError
+from nanobragg_numba.programs.nanobragg.resolve.arithmetic import divide
+from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
+from nanobragg_numba.programs.nanobragg.said import Said
+
+
+@dataclass(frozen=True)
+class Flux:
+    """Photons and what they hit.
+
+    Attributes
+    ----------
+    fluence, flux : float
+        Photons/m^2, photons/s.
+    sample : (3,)
+        Crystal size as said, clipped to the beam, m.
+    """
+
+    fluence: float
+    flux: float
+    sample: tuple[float, float, float]
+
+
+def resolve_flux(said: Said, notes: Notes) -> Flux:
+    """Derive the fluence from the flux or the flux from the fluence, and clip the sample."""
+    fluence, flux = said.fluence, said.flux
+    x, y, z = said.sample_x, said.sample_y, said.sample_z
+    beamsize = said.beamsize
+    if flux != 0.0 and said.exposure > 0.0 and beamsize >= 0.0:
+        fluence = divide(divide(flux * said.exposure, beamsize), beamsize)
+    if not fluence < float("inf"):
+        raise ExperimentError("the fluence is not finite: -beamsize must be above 0 with -flux")
+    if beamsize >= 0.0:
+        if beamsize < y:
+            notes.before_banner.append(_clipping(y, "high", beamsize))
+            y = beamsize
+        if beamsize < z:
+            notes.before_banner.append(_clipping(z, "wide", beamsize))
+            z = beamsize
+    if said.exposure > 0.0:
+        flux = fluence / said.exposure * beamsize * beamsize
+    return Flux(fluence, flux, (x, y, z))
+
+
+def _clipping(size: float, direction: str, beamsize: float) -> str:
+    return f"WARNING: clipping sample ({size:g} m {direction}) with beam ({beamsize:g} m)"

@@ -1,0 +1,227 @@
+"""The unit cell and its orientation: from edges and angles, or a matrix file, to six vectors."""
+
+import math
+from dataclasses import dataclass
+
+from nanobragg_numba.constants import DEGREES_PER_RADIAN
+from nanobragg_numba.errors import ExperimentError
+from nanobragg_numba.experiment.beam import Vector
+from nanobragg_numba.formats.matrix import read_matrix
+from nanobragg_numba.io.numbers import c_format
+from nanobragg_numba.kernels.noise.random import MISSET, Generator, random_rotation
+from nanobragg_numba.programs.nanobragg.resolve.arithmetic import cross, divide, dot, length, rotate_xyz, scaled, unit
+from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
+from nanobragg_numba.programs.nanobragg.said import Said
+
+_BEYOND_ONE = 1.0000001
+_ROUNDING = 1e-12  # two sines of the same angle, computed in two ways, differ by some 1e-16
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Cell vectors at phi = 0, and what the report says of them.
+
+    Attributes
+    ----------
+    a, b, c : (3,)
+        Angstrom.
+    a_star, b_star, c_star : (3,)
+        1/Angstrom.
+    lengths, star_lengths : (3,)
+        Angstrom, 1/Angstrom.
+    angles, star_angles : (3,)
+        Radians.
+    volume : float
+        Angstrom^3.
+    """
+
+    a: Vector
+    b: Vector
+    c: Vector
+    a_star: Vector
+    b_star: Vector
+    c_star: Vector
+    lengths: Vector
+    star_lengths: Vector
+    angles: Vector
+    star_angles: Vector
+    volume: float
+
+
+def _clamp_sine(value: float) -> float:
+    return max(-1.0, min(1.0, value))
+
+
+def _clamp_cosine(value: float) -> float:
+    return 1.0 if value * value > 1.0 else value
+
+
+def _impossible(said: Said) -> ExperimentError:
+    angles = " ".join(f"{v * DEGREES_PER_RADIAN:g}" for v in (said.alpha, said.beta, said.gamma))
+    return ExperimentError(
+        f"-cell {said.a:g} {said.b:g} {said.c:g} {angles}: no such cell exists; check the angles"
+    )
+
+
+def _completed_cell(said: Said) -> tuple[float, ...]:
+    """Edges and angles with the defaults for those that were left out."""
+    b, c = said.b or said.a, said.c or said.a
+    if min(said.a, b, c) < 0.0 or said.a == 0.0:
+        raise _impossible(said)
+    right = math.pi / 2
+    angles = [angle if angle > 0.0 else right for angle in (said.alpha, said.beta, said.gamma)]
+    return said.a, b, c, *angles
+
+
+def _reciprocal_from_cell(said: Said, notes: Notes) -> tuple[Vector, Vector, Vector, float]:
+    """Reciprocal vectors, 1/Angstrom, in the standard setting, and the volume of the cell."""
+    a, b, c, alpha, beta, gamma = _completed_cell(said)
+    aavg = (alpha + beta + gamma) / 2
+    skew = math.sin(aavg) * math.sin(aavg - alpha) * math.sin(aavg - beta) * math.sin(aavg - gamma)
+    if not skew > 0.0:
+        raise _impossible(said)
+    V = 2.0 * a * b * c * math.sqrt(abs(skew))
+    if not 0.0 < V < math.inf:
+        raise _impossible(said)
+    Vs = 1.0 / V
+    as_ = b * c * math.sin(alpha) * Vs
+    bs = c * a * math.sin(beta) * Vs
+    cs = a * b * math.sin(gamma) * Vs
+    if not min(as_, bs, cs) > 0.0:
+        raise _impossible(said)
+    sines = (a * Vs / bs / cs, b * Vs / as_ / cs, c * Vs / as_ / bs)
+    sa, sb, sg = math.sin(alpha), math.sin(beta), math.sin(gamma)
+    ca, cb, cg = math.cos(alpha), math.cos(beta), math.cos(gamma)
+    cosines = (
+        divide(cb * cg - ca, sb * sg),
+        divide(cg * ca - cb, sg * sa),
+        divide(ca * cb - cg, sa * sb),
+    )
+    if not all(abs(value) <= _BEYOND_ONE for value in sines + cosines):
+        raise _impossible(said)
+    sin_gs = _clamp_sine(sines[2])
+    cos_as, cos_bs, cos_gs = (_clamp_cosine(value) for value in cosines)
+    third = cs * V / (a * b * c * sin_gs)
+    if abs(sg / sin_gs - 1.0) > _ROUNDING:  # the defect: c* . c = 1 asks for 1/c, which this is not
+        if "cell" in said.fixes:
+            third = 1.0 / c
+        elif not said.matrix_file:
+            notes.defects.append("cell")
+    c_star = (cs * cos_bs, cs * (cos_as - cos_bs * cos_gs) / sin_gs, third)
+    return (as_, 0.0, 0.0), (bs * cos_gs, bs * sin_gs, 0.0), c_star, V
+
+
+def _misset_angles(said: Said, generator: Generator, notes: Notes) -> Vector:
+    """Rotation about x, y, z in radians: said, or drawn at random."""
+    if said.misset == "random":
+        import numpy as np
+
+        u = random_rotation(generator, MISSET, np.float32(90.0))
+        angles = _angles_of_rotation([unit(u[i : i + 3]) for i in (0, 3, 6)])
+        degrees = [angle * DEGREES_PER_RADIAN for angle in angles]
+        notes.orientation.append(
+            c_format("random orientation misset angles: %f %f %f deg", *degrees)
+        )
+        return angles
+    return said.misset_x, said.misset_y, said.misset_z
+
+
+def _angles_of_rotation(u: list[Vector]) -> Vector:
+    """Angles about x, y, z of a rotation matrix with rows u."""
+    uzx, uzy, uzz = u[2]
+    if uzx * uzx >= 1.0:
+        return 4 * math.atan2(1, 1), 2 * math.atan2(1, 1), math.atan2(u[0][1], -u[1][1])
+    return (
+        math.atan2(uzy, uzz),
+        math.atan2(-uzx, math.sqrt(uzy * uzy + uzz * uzz)),
+        math.atan2(u[1][0], u[0][0]),
+    )
+
+
+def resolve_cell(said: Said, generator: Generator, notes: Notes) -> Cell:
+    """Step 10 of the set-up.
+
+    Raises
+    ------
+    ExperimentError, FormatError
+        A cell that cannot exist; a matrix file without nine numbers or with a zero determinant.
+    """
+    edges: tuple[float, ...] = ()
+    V = 0.0
+    if said.user_cell and not (said.matrix_file and said.a == 0.0):
+        edges = _completed_cell(said)
+        a_star, b_star, c_star, V = _reciprocal_from_cell(said, notes)
+    if said.matrix_file:
+        rows = read_matrix(said.matrix_file).tolist()
+        factor = 1e-10 / said.wavelength
+        a_star, b_star, c_star = (scaled(column, factor) for column in zip(*rows))
+        notes.orientation.append(f"reading {said.matrix_file}")
+    if said.misset != "none":
+        angles = _misset_angles(said, generator, notes)
+        a_star, b_star, c_star = (rotate_xyz(v, angles) for v in (a_star, b_star, c_star))
+    return _cell_of_reciprocal((a_star, b_star, c_star), edges, V, notes)
+
+
+def _cell_of_reciprocal(
+    stars: tuple[Vector, Vector, Vector], edges: tuple[float, ...], V: float, notes: Notes
+) -> Cell:
+    """All six vectors from the reciprocal ones; with -cell its edges and volume win."""
+    a_star, b_star, c_star = stars
+    axb, bxc, cxa = cross(a_star, b_star), cross(b_star, c_star), cross(c_star, a_star)
+    Vs = dot(a_star, bxc)
+    if Vs == 0.0 or not math.isfinite(1.0 / Vs):
+        raise ExperimentError("the crystal has no volume: its axes lie in one plane; check the matrix")
+    if edges:
+        bxc = _with_length(bxc, edges[0] / V)
+        cxa = _with_length(cxa, edges[1] / V)
+        axb = _with_length(axb, edges[2] / V)
+        Vs = 1.0 / V
+    V = 1.0 / Vs
+    a, b, c = scaled(bxc, V), scaled(cxa, V), scaled(axb, V)
+    a_star, b_star, c_star = (scaled(v, Vs) for v in (cross(b, c), cross(c, a), cross(a, b)))
+    lengths = (length(a), length(b), length(c))
+    star_lengths = (length(a_star), length(b_star), length(c_star))
+    _check_lengths(*lengths, *star_lengths)
+    real = _angles((a, b, c), lengths, star_lengths, V)
+    star = _angles((a_star, b_star, c_star), star_lengths, lengths, Vs)
+    _note_oddball(real, "WARNING: oddball cell angles:", ("%s_alpha = ", "%s_beta  = ", "%s_gamma = "), notes)
+    _note_oddball(
+        star, "WARNING: oddball reciprocal cell angles:",
+        ("%s(alpha_star) = ", "%s(beta_star)  = ", "%s(gamma_star) = "), notes,
+    )  # fmt: skip
+    return Cell(
+        a, b, c, a_star, b_star, c_star, lengths, star_lengths, _clamped_angles(real), _clamped_angles(star), V
+    )
+
+
+def _with_length(v: Vector, new_length: float) -> Vector:
+    _check_lengths(length(v))
+    return scaled(v, new_length / length(v))
+
+
+def _check_lengths(*lengths: float) -> None:
+    if not all(0.0 < value < math.inf for value in lengths):
+        raise ExperimentError("the axes of the crystal are too long or too short to compute with; check -cell or -mat")
+
+
+def _angles(vectors: tuple[Vector, ...], own: Vector, others: Vector, V: float) -> list[tuple[float, float]]:
+    """Sine and cosine of the three angles between vectors of lengths `own`; `others` are the reciprocal ones."""
+    pairs = []
+    for i, (j, k) in enumerate(((1, 2), (0, 2), (0, 1))):
+        sine = others[i] * V / own[j] / own[k]
+        pairs.append((sine, dot(vectors[j], vectors[k]) / own[j] / own[k]))
+    return pairs
+
+
+def _clamped_angles(pairs: list[tuple[float, float]]) -> Vector:
+    x, y, z = (math.atan2(_clamp_sine(s), _clamp_cosine(c)) for s, c in pairs)
+    return x, y, z
+
+
+def _note_oddball(pairs: list[tuple[float, float]], head: str, labels: tuple[str, ...], notes: Notes) -> None:
+    if all(abs(s) <= _BEYOND_ONE and abs(c) <= _BEYOND_ONE for s, c in pairs):
+        return
+    notes.oddball.append(head)
+    for label, (sine, cosine) in zip(labels, pairs):
+        notes.oddball.append(label % "sin" + c_format("%.25g", sine))
+        notes.oddball.append(label % "cos" + c_format("%.25g", cosine))

@@ -1,0 +1,148 @@
+"""Detector size, beam centre and axes under each of the six conventions."""
+
+import math
+from dataclasses import dataclass
+
+from nanobragg_numba.errors import ExperimentError
+from nanobragg_numba.experiment.beam import Vector
+from nanobragg_numba.programs.nanobragg.resolve.arithmetic import cross, length, unit
+from nanobragg_numba.programs.nanobragg.resolve.checks import check_detector
+from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
+from nanobragg_numba.programs.nanobragg.said import Said
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The vectors that a convention starts from."""
+
+    beam: Vector
+    fdet: Vector
+    sdet: Vector
+    odet: Vector
+    twotheta_axis: Vector
+    polar_axis: Vector
+    spindle: Vector
+
+
+_X, _Y, _Z = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
+_MINUS_X, _MINUS_Y, _MINUS_Z = (-1.0, 0.0, 0.0), (0.0, -1.0, 0.0), (0.0, 0.0, -1.0)
+
+AXES = {
+    "adxv": Axes(_Z, _X, _MINUS_Y, _Z, _MINUS_X, _X, _X),
+    "mosflm": Axes(_X, _Z, _MINUS_Y, _X, _MINUS_Z, _Z, _Z),
+    "denzo": Axes(_X, _Z, _MINUS_Y, _X, _MINUS_Z, _Z, _Z),
+    "xds": Axes(_Z, _X, _Y, _Z, _X, _X, _X),
+    "dials": Axes(_Z, _X, _Y, _Z, _Y, _Y, _Y),
+    "custom": Axes(_X, _Z, _MINUS_Y, _X, _Y, _Z, _Z),
+}
+
+_PIVOTS = {"adxv": "beam", "mosflm": "beam", "denzo": "beam", "xds": "sample", "dials": "sample"}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A detector that is not placed yet; lengths in metres.
+
+    Attributes
+    ----------
+    axes : Axes
+        Unit vectors (the twotheta axis as given).
+    vertical : (3,)
+        Beam times polarization, unit.
+    Xbeam, Ybeam, Xclose, Yclose, Fbeam, Sbeam, Fclose, Sclose : float
+        Beam centre and nearest point, in the convention's frame and along the detector's axes.
+    """
+
+    fpixels: int
+    spixels: int
+    pixel: float
+    size_f: float
+    size_s: float
+    convention: str
+    pivot: str
+    axes: Axes
+    vertical: Vector
+    Xbeam: float
+    Ybeam: float
+    Xclose: float
+    Yclose: float
+    Fbeam: float
+    Sbeam: float
+    Fclose: float
+    Sclose: float
+
+
+def _given(value: float, otherwise: float) -> float:
+    return otherwise if math.isnan(value) else value
+
+
+def _size_and_pixels(said: Said) -> tuple[float, float, int, int]:
+    size_f, size_s = said.detsize_f, said.detsize_s
+    if said.fpixels:
+        size_f = said.pixel * said.fpixels
+    if said.spixels:
+        size_s = said.pixel * said.spixels
+    if size_f / said.pixel > 1e10 or size_s / said.pixel > 1e10:
+        check_detector(2**31, 2**31)
+    fpixels = math.ceil(size_f / said.pixel - 0.5)
+    spixels = math.ceil(size_s / said.pixel - 0.5)
+    check_detector(fpixels, spixels)
+    return size_f, size_s, fpixels, spixels
+
+
+def _beam_centre(said: Said, size_f: float, size_s: float, close: Vector) -> tuple[float, ...]:
+    """Xbeam, Ybeam, Fbeam, Sbeam by the convention's own rule; `close` holds Xclose, Yclose."""
+    pixel = said.pixel
+    if said.convention == "adxv":
+        X = _given(said.Xbeam, (size_f + pixel) / 2.0)
+        Y = _given(said.Ybeam, (size_s - pixel) / 2.0)
+        return X, Y, X, size_s - Y
+    if said.convention in ("mosflm", "denzo"):
+        X = _given(said.Xbeam, (size_s + pixel) / 2.0)
+        Y = _given(said.Ybeam, (size_f + pixel) / 2.0)
+        if said.convention == "denzo":
+            return X, Y, Y, X
+        return X, Y, Y + 0.5 * pixel, X + 0.5 * pixel
+    X = _given(said.Xbeam, close[0])
+    Y = _given(said.Ybeam, close[1])
+    return X, Y, X, Y
+
+
+def _axes(said: Said, notes: Notes) -> Axes:
+    """Unit vectors; the normal of a custom detector is mended if it has not length 1."""
+    start = AXES[said.convention]
+    raw = {name: getattr(start, name) for name in Axes.__dataclass_fields__}
+    if said.convention == "custom":
+        for name in list(raw):
+            if not math.isnan(getattr(said, f"{name}_x")):
+                raw[name] = tuple(getattr(said, f"{name}_{i}") for i in "xyz")
+    for name in ("beam", "fdet", "sdet"):
+        if length(raw[name]) == 0.0:
+            raise ExperimentError(f"-{name}_vector has no length")
+    twotheta_axis = raw.pop("twotheta_axis")
+    made = {name: unit(vector) for name, vector in raw.items()}
+    if length(raw["odet"]) != 1.0:
+        notes.before_banner.append("WARNING: auto-generating odet_vector")
+        made["odet"] = unit(cross(made["fdet"], made["sdet"]))
+        if length(made["odet"]) == 0.0:
+            raise ExperimentError("-fdet_vector and -sdet_vector are parallel: the detector is no plane")
+    return Axes(twotheta_axis=twotheta_axis, **made)
+
+
+def resolve_frame(said: Said, notes: Notes) -> Frame:
+    """Steps 1 and 3 to 5 of the set-up: size, beam centre, convention, unit vectors."""
+    size_f, size_s, fpixels, spixels = _size_and_pixels(said)
+    Fclose = size_f / 2.0 if math.isnan(said.ORGX) else (said.ORGX - 0.5) * said.pixel
+    Sclose = size_s / 2.0 if math.isnan(said.ORGY) else (said.ORGY - 0.5) * said.pixel
+    Xclose = _given(said.Xclose, Fclose)
+    Yclose = _given(said.Yclose, Sclose)
+    Xbeam, Ybeam, Fbeam, Sbeam = _beam_centre(said, size_f, size_s, (Xclose, Yclose, 0.0))
+    if said.convention == "custom":
+        Fclose, Sclose = Xbeam, Ybeam
+    axes = _axes(said, notes)
+    return Frame(
+        fpixels=fpixels, spixels=spixels, pixel=said.pixel, size_f=size_f, size_s=size_s,
+        convention=said.convention, pivot=_PIVOTS.get(said.convention, said.pivot), axes=axes,
+        vertical=unit(cross(axes.beam, axes.polar_axis)), Xbeam=Xbeam, Ybeam=Ybeam, Xclose=Xclose,
+        Yclose=Yclose, Fbeam=Fbeam, Sbeam=Sbeam, Fclose=Fclose, Sclose=Sclose,
+    )  # fmt: skip

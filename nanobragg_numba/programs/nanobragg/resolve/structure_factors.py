@@ -1,0 +1,156 @@
+"""Structure factors from a list, or from the dump that an earlier run left."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import NamedTuple
+
+from nanobragg_numba.constants import DEGREES_PER_RADIAN
+from nanobragg_numba.errors import OptionError
+from nanobragg_numba.experiment.crystal import StructureFactors
+from nanobragg_numba.formats.fdump import read_fdump, write_fdump
+from nanobragg_numba.formats.grid import HklGrid
+from nanobragg_numba.formats.hkl import HklTable, grid, read_hkl
+from nanobragg_numba.io.atomic import atomic_output
+from nanobragg_numba.io.numbers import c_format
+from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
+from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.reflections.kinds import COORDINATES, LIST, kind_of
+
+Stamp = tuple[int, int]
+"""Size of a file and its time of change, ns."""
+
+Cell = tuple[float, float, float, float, float, float]
+"""a, b, c, Angstrom; alpha, beta, gamma, degrees."""
+
+
+class FactorKey(NamedTuple):
+    """All that structure factors depend on."""
+
+    path: str
+    stamp: Stamp
+    is_list: bool
+    default_F: float
+    sf_dmin: float
+    interpolate: bool
+
+
+def have_factors(said: Said) -> bool:
+    """Whether anything says how strong reflections are."""
+    return bool(said.hkl_file) or said.default_F != 0.0 or os.path.exists(said.dump_file)
+
+
+def adopt_cell(said: Said, notes: Notes, kept: FactorCache | None = None) -> None:
+    """Take the cell of the coordinates or reflection data that -hkl names, where no cell or matrix was given."""
+    if not said.hkl_file or said.user_cell or said.matrix_file or kind_of(said.hkl_file) == LIST:
+        return
+    with notes.reading():
+        cell = _read_cell(said.hkl_file) if kept is None else kept.cell(said.hkl_file)
+    said.user_cell = True
+    said.a, said.b, said.c = cell[:3]
+    said.alpha, said.beta, said.gamma = (angle / DEGREES_PER_RADIAN for angle in cell[3:])
+
+
+def _read_cell(path: str) -> Cell:
+    from nanobragg_numba.reflections.read import file_cell
+
+    return file_cell(path)
+
+
+def _read_factors(said: Said, notes: Notes) -> HklTable:
+    """The list that -hkl names, or that its coordinates or data make."""
+    if kind_of(said.hkl_file) == LIST:
+        return read_hkl(said.hkl_file)
+    if said.sf_dmin < 0.0:
+        raise OptionError(f"-sf_dmin cannot be {said.sf_dmin:g}")
+    if said.sf_dmin == 0.0 and kind_of(said.hkl_file) == COORDINATES:
+        raise OptionError(f"-hkl {said.hkl_file} holds coordinates: say how far to go with -sf_dmin ANGSTROM")
+    from nanobragg_numba.reflections.read import read_reflections
+
+    reflections = read_reflections(said.hkl_file, said.sf_dmin)
+    notes.warnings += reflections.notes
+    return reflections.table()
+
+
+class FactorCache:
+    """What files with structure factors say, for programs that render many images from the same ones.
+
+    A file is read again when its size or its time of change is another one.
+    """
+
+    def __init__(self) -> None:
+        self._factors: dict[FactorKey, StructureFactors] = {}
+        self._cells: dict[tuple[str, Stamp], Cell] = {}
+
+    def resolve(self, said: Said, interpolate: bool, notes: Notes) -> StructureFactors:
+        """As `resolve_factors`, which makes what is not kept yet; nothing is dumped."""
+        path = said.hkl_file or said.dump_file
+        stamp = _stamp(path)
+        if stamp is None:
+            return resolve_factors(said, interpolate, False, notes)
+        key = FactorKey(path, stamp, bool(said.hkl_file), said.default_F, said.sf_dmin, interpolate)
+        if key not in self._factors:
+            self._factors[key] = self.make(key, lambda: resolve_factors(said, interpolate, False, notes))
+        return self._factors[key]
+
+    def make(self, key: FactorKey, read: Callable[[], StructureFactors]) -> StructureFactors:
+        """What is not kept yet."""
+        return read()
+
+    def cell(self, path: str) -> Cell:
+        """The cell that coordinates or reflection data hold."""
+        stamp = _stamp(path)
+        if stamp is None:
+            return _read_cell(path)
+        if (path, stamp) not in self._cells:
+            self._cells[path, stamp] = _read_cell(path)
+        return self._cells[path, stamp]
+
+
+def _stamp(path: str) -> Stamp | None:
+    """What tells a file from the one that was there before; None if there is none."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
+def resolve_factors(said: Said, interpolate: bool, write_dump: bool, notes: Notes) -> StructureFactors:
+    """Step 12 of the set-up.
+
+    Parameters
+    ----------
+    write_dump : bool
+        Write the dump file after reading a list, as the command does.
+    """
+    if said.hkl_file:
+        with notes.reading():
+            table = _read_factors(said, notes)
+        if table.note:
+            notes.warnings.append(table.note)
+        notes.factors.append(f"counting entries in {said.hkl_file}")
+        if said.default_F != 0.0:
+            notes.factors.append(c_format("initializing to default_F = %g:", said.default_F))
+            notes.factors.append("done initializing:")
+        notes.factors.append(f"re-reading {said.hkl_file}")
+        factors = grid(table, said.default_F)
+        if write_dump:
+            notes.factors.append(f"writing dump file for next time: {said.dump_file}")
+            with atomic_output(said.dump_file) as file:
+                write_fdump(file, factors)
+        return _on_grid(factors, table.n_lines, said.default_F, interpolate)
+    if os.path.exists(said.dump_file):
+        notes.factors.append(f"reading Fs from {said.dump_file}")
+        with notes.reading():
+            factors = read_fdump(said.dump_file)
+        h, k, l = factors.ranges.counts
+        return _on_grid(factors, h * k * l, said.default_F, interpolate)
+    return StructureFactors(said.default_F, None)
+
+
+def _on_grid(factors: HklGrid, initialized: int, default_F: float, interpolate: bool) -> StructureFactors:
+    return StructureFactors(
+        default_F, factors.F, **factors.ranges._asdict(), initialized=initialized, interpolate=interpolate
+    )

@@ -1,0 +1,303 @@
+"""From an argument list or an Experiment to an image, in memory."""
+
+from __future__ import annotations
+
+import io
+import os
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from nanobragg_numba.engine.defects import triggered_defects
+from nanobragg_numba.engine.fixes import kernel_fixes
+from nanobragg_numba.engine.flatten import flatten
+from nanobragg_numba.engine.frames import render_frames
+from nanobragg_numba.engine.noise import NoiseImage, abandoned_on_failure
+from nanobragg_numba.engine.run import Progress, render, rendered
+from nanobragg_numba.engine.scaling import Statistics, integer_image, measure
+from nanobragg_numba.errors import ExperimentError
+from nanobragg_numba.experiment.experiment import Experiment
+from nanobragg_numba.kernels import jit
+from nanobragg_numba.kernels.noise.random import Generator, new_generator
+from nanobragg_numba.kernels.scene import Scene
+from nanobragg_numba.programs.nanobragg.defects import sentences
+from nanobragg_numba.programs.nanobragg.parse import asked_fixes, header_files, parse
+from nanobragg_numba.programs.nanobragg.resolve.defects import option_defects
+from nanobragg_numba.programs.nanobragg.resolve.headers import Mask, apply_headers
+from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
+from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved, lacks_input, resolve
+from nanobragg_numba.programs.nanobragg.resolve.structure_factors import FactorCache, adopt_cell
+from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.nanobragg.writing import check_outputs, write_outputs
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What an argument list says, image headers applied."""
+
+    said: Said
+    mask: Mask | None
+    notes: Notes
+
+
+def prepare(argv: Sequence[str], kept: FactorCache | None = None) -> Prepared:
+    """Read the argument list and the image headers that it names; `kept` may know the cell already."""
+    notes = Notes()
+    said = Said(fixes=asked_fixes(argv)[0])
+    mask_file, img_file = header_files(argv)
+    mask = apply_headers(mask_file, img_file, said, notes)
+    before = replace(said)
+    _, warnings = parse(argv, said)
+    notes.warnings += warnings
+    adopt_cell(said, notes, kept)
+    notes.defects += option_defects(argv, before, said)
+    return Prepared(said, mask, notes)
+
+
+def thread_count(asked: int) -> int:
+    """Threads to use: as asked, else OMP_NUM_THREADS, else what Numba takes (NUMBA_NUM_THREADS or all cores)."""
+    if asked > 0:
+        return asked
+    from_openmp = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
+    if from_openmp.isdigit() and int(from_openmp) > 0 and "NUMBA_NUM_THREADS" not in os.environ:
+        return int(from_openmp)
+    return int(jit.NUMBA.NUMBA_NUM_THREADS)
+
+
+@dataclass
+class Simulation:
+    """A rendered experiment.
+
+    Attributes
+    ----------
+    image : (slow, fast) float32
+        Photons per pixel.
+    experiment : Experiment
+        What was rendered; SI units.
+    statistics : Statistics
+        Mean, spread, maximum, solid angle, scales.
+    notes : list of str
+        Warnings, those of the report included.
+    noise : NoiseImage or None
+        Photon-counting noise: `noise.pixels`, (slow, fast) uint16.
+    progress : Progress
+        Where the time went.
+    """
+
+    image: np.ndarray
+    experiment: Experiment
+    statistics: Statistics
+    noise: NoiseImage | None
+    progress: Progress
+    scene: Scene = field(repr=False)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def found_defects(self) -> tuple[str, ...]:
+        """Names of the C program's defects that only the render itself comes across."""
+        return ("interpolation",) if self.progress.left_range_at >= 0 else ()
+
+    def integer_image(self) -> np.ndarray:
+        """The pixels of the SMV image, (slow, fast) uint16."""
+        outputs = self.experiment.outputs
+        return integer_image(self.scene, self.image, self.statistics.int_scale, outputs.adc)
+
+    def _repr_png_(self) -> bytes:
+        """A picture for notebooks, scaled so that a person sees the spots."""
+        from PIL import Image
+
+        from nanobragg_numba.formats.preview import preview_pixels
+
+        buffer = io.BytesIO()
+        Image.fromarray(preview_pixels(self.image)[0]).save(buffer, format="PNG")
+        return buffer.getvalue()
+
+
+def render_experiment(
+    experiment: Experiment,
+    *,
+    threads: int = 0,
+    engine: str = "row",
+    noise: bool = False,
+    generator: Generator | None = None,
+    scene: Scene | None = None,
+    after_rows: Callable[[Progress], None] | None = None,
+    image: np.ndarray | None = None,
+) -> Simulation:
+    """Render an experiment; no file is read or written.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    threads : int
+        0: OMP_NUM_THREADS, NUMBA_NUM_THREADS or all cores.
+    engine : str
+        `row` or `loop`; the bytes are the same.
+    noise : bool
+        Make the noise image, too, from `experiment.outputs.noise_seed`.
+    generator : Generator, optional
+        Random numbers to go on with instead of fresh ones.
+    scene : Scene, optional
+        The flattened experiment where the caller has it.
+    after_rows : callable, optional
+        Called with the Progress after each chunk of rows.
+    image : (slow, fast) array, optional
+        Photons that were rendered before, such as the sum of parts; then nothing is rendered.
+
+    Returns
+    -------
+    Simulation
+
+    Raises
+    ------
+    ExperimentError
+        Not enough memory; an `image` of another size.
+    """
+    scene = flatten(experiment) if scene is None else scene
+    progress, follower = _render(experiment, scene, threads, engine, noise, generator, after_rows, image)
+    statistics = measure(scene, progress.image, progress.omega, experiment.outputs, progress.fixes is None)
+    return Simulation(progress.image, experiment, statistics, follower, progress, scene)
+
+
+def render_pixels(
+    experiment: Experiment, *, threads: int = 0, engine: str = "row", counts: bool = False,
+    generator: Generator | None = None,
+) -> np.ndarray:  # fmt: skip
+    """Render an experiment's pixels and nothing else, for programs that make many images.
+
+    Parameters
+    ----------
+    experiment, threads, engine, generator
+        As for `render_experiment`.
+    counts : bool
+        With photon-counting noise.
+
+    Returns
+    -------
+    (slow, fast) array
+        Photons, float32, or counts, uint16.
+
+    Raises
+    ------
+    ExperimentError
+        Not enough memory.
+    """
+    progress, follower = _render(experiment, flatten(experiment), threads, engine, counts, generator)
+    if follower is None:
+        return progress.image
+    follower.finish()
+    return follower.pixels
+
+
+def _render(
+    experiment: Experiment,
+    scene: Scene,
+    threads: int,
+    engine: str,
+    noise: bool,
+    generator: Generator | None,
+    after_rows: Callable[[Progress], None] | None = None,
+    image: np.ndarray | None = None,
+) -> tuple[Progress, NoiseImage | None]:
+    outputs = experiment.outputs
+    if generator is None:
+        generator = new_generator(outputs.noise_seed, outputs.misset_seed, outputs.mosaic_seed)
+    follower = NoiseImage(scene, generator, outputs.adc) if noise else None
+
+    def finished(progress: Progress) -> None:
+        if follower is not None:
+            follower.rows_finished(progress.image, progress.rows)
+        if after_rows is not None:
+            after_rows(progress)
+
+    fixes = kernel_fixes(experiment, scene)
+    with abandoned_on_failure(follower):
+        if image is None:
+            return render(scene, thread_count(threads), engine, finished, fixes), follower
+        progress = rendered(scene, image, fixes)
+        finished(progress)
+    return progress, follower
+
+
+def frames_of(simulation: Simulation, threads: int = 0, engine: str = "row") -> Iterator[np.ndarray]:
+    """Images of the frames that the outputs of an experiment ask for (`-frames`), rendered as they are taken."""
+
+    def render_part(part: Experiment) -> np.ndarray:
+        return render_experiment(part, threads=threads, engine=engine).image
+
+    return render_frames(simulation.experiment, simulation.image, render_part)
+
+
+def experiment_from(args: str | Sequence[str], kept: FactorCache | None = None) -> Resolved:
+    """Resolve an argument list without rendering; files are read, none is written.
+
+    Parameters
+    ----------
+    args : str or sequence of str
+        nanoBragg's arguments, as one string (split as a shell splits it) or a list.
+    kept : FactorCache, optional
+        Structure factors that have been read before; filled.
+
+    Raises
+    ------
+    NanoBraggError
+        Anything that is wrong with them.
+    """
+    prepared = prepare(shlex.split(args) if isinstance(args, str) else list(args), kept)
+    if lacks_input(prepared.said):
+        raise ExperimentError("nothing to render: give -cell or -mat, and -hkl, a dump file or -default_F")
+    return resolve(prepared.said, prepared.mask, prepared.notes, write_dump=False, kept=kept)
+
+
+def simulate(
+    args: str | Sequence[str], *, noise: bool = False, write_files: bool = False, threads: int = 0,
+    engine: str = "row", image: np.ndarray | None = None,
+) -> Simulation:  # fmt: skip
+    """Render what an argument list says.
+
+    Parameters
+    ----------
+    args : str or sequence of str
+        nanoBragg's arguments, as one string or a list.
+    noise : bool
+        Make the noise image, too.
+    write_files : bool
+        Write the files that the command writes, under the names in `args` (structure factor dump excepted).
+    threads : int
+        0: OMP_NUM_THREADS, NUMBA_NUM_THREADS or all cores.
+    engine : str
+        `row` or `loop`; the bytes are the same.
+    image : (slow, fast) array, optional
+        Photons that were rendered before, such as the sum of parts; then nothing is rendered.
+
+    Returns
+    -------
+    Simulation
+        `image` is (slow, fast) float32, photons.
+
+    Raises
+    ------
+    NanoBraggError
+        Anything that is wrong with the arguments or a file.
+    """
+    resolved = experiment_from(args)
+    if write_files:
+        resolved.notes.warnings += check_outputs(resolved.experiment)
+    with_noise = noise or (write_files and bool(resolved.experiment.outputs.noise_file))
+    result = render_experiment(
+        resolved.experiment, threads=threads, engine=engine, noise=with_noise, generator=resolved.generator,
+        image=image,
+    )  # fmt: skip
+    if result.noise is not None:
+        result.noise.finish()
+    notes = resolved.notes
+    defects = [*notes.defects, *triggered_defects(result.experiment, result.scene), *result.found_defects]
+    result.notes = [*notes.before_banner, *notes.steps, *notes.oversampling, *notes.warnings, *sentences(defects)]
+    if write_files:
+        result.notes += write_outputs(
+            result.experiment, result.scene, result.image, result.statistics, result.noise,
+            frames_of(result, threads, engine),
+        )  # fmt: skip
+    return result

@@ -1,0 +1,184 @@
+"""nb-trace: a reproducible bundle of the inner numbers of single pixels."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nanobragg_numba.errors import NanoBraggError
+from nanobragg_numba.tools.argument_lists import split_arguments
+from nanobragg_numba.tools.c_program import find_c_program
+from nanobragg_numba.tools.machine import json_text
+from nanobragg_numba.tools.output import show
+from nanobragg_numba.tools.trace.arguments import PARITY_COMMAND, trace_parser
+from nanobragg_numba.tools.trace.bundle import CANNOT, Bundle, c_trace, environment
+from nanobragg_numba.tools.trace.summary import list_taps, omega_markdown, summary_lines, summary_markdown
+from nanobragg_numba.trace.diff import compare
+from nanobragg_numba.trace.parse import parse_log
+
+if TYPE_CHECKING:
+    from nanobragg_numba.tools.trace.pixels import Traced
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run nb-trace.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments without the program's name; those of the process by default.
+
+    Returns
+    -------
+    int
+        0 done, 2 not possible.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    own, given = split_arguments(words)
+    arguments = given or shlex.split(PARITY_COMMAND)
+    parser = trace_parser()
+    options = parser.parse_args(own)
+    if options.list_taps:
+        show(list_taps())
+        return 0
+    if not options.pixel:
+        parser.error("name a pixel to trace: --pixel SLOW FAST")
+    try:
+        summary = make_bundle(options, command_arguments(options, arguments), words)
+    except NanoBraggError as error:
+        print(f"nb-trace: {error}", file=sys.stderr)
+        return CANNOT
+    show(json_text(summary).rstrip() if options.json else "\n".join(summary_lines(summary)))
+    return 0
+
+
+def command_arguments(options: argparse.Namespace, arguments: list[str]) -> list[str]:
+    """Add what --oversample and --roi ask for to the nanoBragg arguments.
+
+    Raises
+    ------
+    NanoBraggError
+        With exit code 2, if the arguments name pixels of their own.
+    """
+    if "-trace_pixel" in arguments:
+        raise NanoBraggError("name pixels with --pixel, not with -trace_pixel behind --", CANNOT)
+    added = []
+    if options.oversample:
+        added += ["-oversample", str(options.oversample)]
+    if options.roi:
+        added += ["-roi", *(str(bound) for bound in options.roi)]
+    return [*arguments, *added]
+
+
+def make_bundle(
+    options: argparse.Namespace, arguments: list[str], invocation: list[str]
+) -> dict[str, Any]:
+    """Trace every pixel and write the whole bundle.
+
+    Parameters
+    ----------
+    options : Namespace
+        From `trace_parser`.
+    arguments : list of str
+        nanoBragg arguments.
+    invocation : list of str
+        Arguments of nb-trace itself, for commands.txt.
+
+    Returns
+    -------
+    dict
+        What the summary tells, ready for JSON.
+
+    Raises
+    ------
+    NanoBraggError
+        Anything that cannot be done.
+    """
+    # The compiler is loaded only now, so that --help and --list-taps answer at once.
+    from nanobragg_numba.tools.trace.pixels import trace_pixels
+
+    program = find_c_program(options.c_bin)
+    bundle = Bundle(options.out_dir)
+    pixels = list(dict.fromkeys((slow, fast) for slow, fast in options.pixel))
+    traced = trace_pixels(arguments, pixels, options.taps)
+    bundle.ran("all", ["nb-trace", *invocation])
+    rows = [
+        _write_pixel(bundle, options, arguments, program, traced, index)
+        for index in range(len(pixels))
+    ]
+    all_zero = all(row["values"]["I_pixel_final"] == 0.0 for row in rows)
+    summary = {
+        "command": shlex.join(arguments),
+        "out_dir": os.fspath(options.out_dir),
+        "pixels": rows,
+        "all_zero": all_zero,
+        "brightest": traced.brightest() if all_zero else None,
+        "environment": environment(traced.roi, program),
+    }
+    if "omega" in options.taps:
+        bundle.write("omega_analysis.md", omega_markdown(rows))
+    bundle.write_json("env/trace_env.json", summary["environment"])
+    bundle.write_commands()
+    bundle.write("summary.md", summary_markdown(summary))
+    return summary
+
+
+def _write_pixel(
+    bundle: Bundle,
+    options: argparse.Namespace,
+    arguments: list[str],
+    program: Path | None,
+    traced: Traced,
+    index: int,
+) -> dict[str, Any]:
+    """Write the files of one pixel and return its row of the summary."""
+    from nanobragg_numba.tools.trace.taps import TAPS, aggregate
+
+    pixel = traced.pixels[index]
+    slow, fast = pixel.spixel, pixel.fpixel
+    name = f"{options.tag}_pixel_{slow}_{fast}"
+    log = "".join(f"{line}\n" for line in traced.lines(index))
+    files = [f"py_traces/{name}.log"]
+    bundle.write(files[0], log)
+    bundle.ran(files[0], ["nanoBragg", *arguments, "-trace_pixel", str(slow), str(fast)])
+    comparison = None
+    if program:
+        alone = ["-roi", *map(str, (fast, fast, slow, slow))] if traced.stateless else []
+        command, c_log = c_trace(program, [*arguments, *alone], slow, fast)
+        files.append(f"c_traces/{name}.log")
+        bundle.write(files[-1], c_log)
+        bundle.ran(files[-1], command)
+        comparison = _compare(c_log, log)
+    taps = {tap: TAPS[tap](pixel) for tap in options.taps}
+    if taps:
+        files.append(f"taps/{name}.json")
+        bundle.write_json(files[-1], {"slow": slow, "fast": fast, **taps})
+    return {
+        "slow": slow,
+        "fast": fast,
+        "values": aggregate(pixel),
+        "comparison": comparison,
+        "taps": taps,
+        "files": files,
+    }
+
+
+def _compare(c_log: str, log: str) -> dict[str, Any]:
+    a, b = parse_log(c_log.encode(), "the C trace"), parse_log(log.encode(), "our trace")
+    result = compare(a, b)
+    return {
+        "same": result.same,
+        "agreed": result.agreed,
+        "differed": result.differed,
+        "one_sided": result.only_a + result.only_b,
+        "first": result.first.key if result.first else None,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

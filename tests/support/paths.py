@@ -1,0 +1,11 @@
+"""Where things lie that several tests use."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "nanobragg_numba"
+TESTS = ROOT / "tests"
+SUPPORT = TESTS / "support"
+EXAMPLES = ROOT / "examples"
+GOLDEN = TESTS / "golden" / "nanobragg"
+"""What the C program wrote: cases/NAME, inputs, traces/NAME, large.json."""
