@@ -15,10 +15,10 @@ from nanobragg_numba.errors import NanoBraggError
 from nanobragg_numba.version import __version__
 
 _HOMES = {
-    "simulate": "programs.nanobragg.run",
-    "experiment_from": "programs.nanobragg.run",
-    "render_experiment": "programs.nanobragg.run",
-    "Simulation": "programs.nanobragg.run",
+    "simulate": "programs.nanobragg.api",
+    "experiment_from": "programs.nanobragg.api",
+    "render_experiment": "programs.nanobragg.api",
+    "Simulation": "programs.nanobragg.api",
     "Experiment": "experiment.experiment",
 }
 

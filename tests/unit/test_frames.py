@@ -8,8 +8,8 @@ import nxmx
 import pytest
 
 from nanobragg_numba.formats.float_image import read_float_image
+from nanobragg_numba.programs.nanobragg.api import simulate
 from nanobragg_numba.programs.nanobragg.cli import main
-from nanobragg_numba.programs.nanobragg.run import simulate
 
 
 def quick(extra):

@@ -12,8 +12,8 @@ from PIL import Image
 from nanobragg_numba.formats.hkl import read_hkl
 from nanobragg_numba.formats.picture import read_picture
 from nanobragg_numba.geometry.frames import geometry_of
+from nanobragg_numba.programs.nanobragg.api import experiment_from, simulate
 from nanobragg_numba.programs.nanobragg.cli import main as nanobragg
-from nanobragg_numba.programs.nanobragg.run import experiment_from, simulate
 from nanobragg_numba.tools.show.cli import main
 from nanobragg_numba.tools.show.plot import nice_rings
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from nanobragg_numba.engine.defects import triggered_defects
 from nanobragg_numba.engine.fixes import kernel_fixes
 from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.engine.frames import render_frames
@@ -22,7 +21,6 @@ from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.kernels import jit
 from nanobragg_numba.kernels.noise.random import Generator, new_generator
 from nanobragg_numba.kernels.scene import Scene
-from nanobragg_numba.programs.nanobragg.defects import sentences
 from nanobragg_numba.programs.nanobragg.parse import asked_fixes, header_files, parse
 from nanobragg_numba.programs.nanobragg.resolve.defects import option_defects
 from nanobragg_numba.programs.nanobragg.resolve.headers import Mask, apply_headers
@@ -30,7 +28,6 @@ from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
 from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved, lacks_input, resolve
 from nanobragg_numba.programs.nanobragg.resolve.structure_factors import FactorCache, adopt_cell
 from nanobragg_numba.programs.nanobragg.said import Said
-from nanobragg_numba.programs.nanobragg.writing import check_outputs, write_outputs
 
 
 @dataclass(frozen=True)
@@ -249,55 +246,3 @@ def experiment_from(args: str | Sequence[str], kept: FactorCache | None = None) 
     if lacks_input(prepared.said):
         raise ExperimentError("nothing to render: give -cell or -mat, and -hkl, a dump file or -default_F")
     return resolve(prepared.said, prepared.mask, prepared.notes, write_dump=False, kept=kept)
-
-
-def simulate(
-    args: str | Sequence[str], *, noise: bool = False, write_files: bool = False, threads: int = 0,
-    engine: str = "row", image: np.ndarray | None = None,
-) -> Simulation:  # fmt: skip
-    """Render what an argument list says.
-
-    Parameters
-    ----------
-    args : str or sequence of str
-        nanoBragg's arguments, as one string or a list.
-    noise : bool
-        Make the noise image, too.
-    write_files : bool
-        Write the files that the command writes, under the names in `args` (structure factor dump excepted).
-    threads : int
-        0: OMP_NUM_THREADS, NUMBA_NUM_THREADS or all cores.
-    engine : str
-        `row` or `loop`; the bytes are the same.
-    image : (slow, fast) array, optional
-        Photons that were rendered before, such as the sum of parts; then nothing is rendered.
-
-    Returns
-    -------
-    Simulation
-        `image` is (slow, fast) float32, photons.
-
-    Raises
-    ------
-    NanoBraggError
-        Anything that is wrong with the arguments or a file.
-    """
-    resolved = experiment_from(args)
-    if write_files:
-        resolved.notes.warnings += check_outputs(resolved.experiment)
-    with_noise = noise or (write_files and bool(resolved.experiment.outputs.noise_file))
-    result = render_experiment(
-        resolved.experiment, threads=threads, engine=engine, noise=with_noise, generator=resolved.generator,
-        image=image,
-    )  # fmt: skip
-    if result.noise is not None:
-        result.noise.finish()
-    notes = resolved.notes
-    defects = [*notes.defects, *triggered_defects(result.experiment, result.scene), *result.found_defects]
-    result.notes = [*notes.before_banner, *notes.steps, *notes.oversampling, *notes.warnings, *sentences(defects)]
-    if write_files:
-        result.notes += write_outputs(
-            result.experiment, result.scene, result.image, result.statistics, result.noise,
-            frames_of(result, threads, engine),
-        )  # fmt: skip
-    return result
