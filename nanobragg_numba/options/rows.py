@@ -8,6 +8,23 @@ manual pages are built from the tables before the package is installed.
 from dataclasses import dataclass, field
 from typing import Any
 
+PHYSICS = "physics"
+"""Role of an option that decides what is simulated."""
+DETECTOR = "detector"
+"""Role of an option that decides where the detector stands and how it looks."""
+INPUT = "input"
+"""Role of an option that names a file to be read."""
+HEADER = "header"
+"""Role of an option that names an image whose header says the geometry, before all other options."""
+OUTPUT = "output"
+"""Role of an option that names a file to be written."""
+OUTPUT_SETTING = "output setting"
+"""Role of an option that decides which files are written, or what is in them."""
+RUN = "run"
+"""Role of an option that decides how a program runs, not what it computes."""
+SINGLE_RUN = "single run"
+"""Role of an option that has no place where many runs are made from one table."""
+
 
 @dataclass(frozen=True)
 class Has:
@@ -57,6 +74,10 @@ class Row:
         With that defect fixed, the row does not apply to an argument that contains the text.
     ours : bool
         The C program has no such option. Values of these rows are consumed.
+    role : str
+        What the option is: one of the roles above.
+    file_name : str
+        Of an output: what its file is called in a folder of its own.
     """
 
     section: str
@@ -71,6 +92,8 @@ class Row:
     default: str = ""
     ours: bool = False
     defect: tuple[str, str] | None = None
+    role: str = PHYSICS
+    file_name: str = ""
 
     def matches(self, argument: str) -> bool:
         return any(pattern.matches(argument) for pattern in self.match)
@@ -83,6 +106,11 @@ class Row:
     @property
     def names(self) -> list[str]:
         return [pattern.text for pattern in self.match]
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """What of the target the row sets, as far as it fits the pattern."""
+        return frozenset((*" ".join(fields for fields, _ in self.reads).split(), *(name for name, _ in self.sets)))
 
 
 def has(*texts: str) -> tuple[Has, ...]:
@@ -126,6 +154,10 @@ class OptionTable:
                 self._kept.clear()
             found = self._kept[argument] = tuple(row for row in self.rows if row.matches(argument))
         return found
+
+    def has_role(self, argument: str, *roles: str) -> bool:
+        """Whether an argument is an option of one of some roles."""
+        return argument.startswith("-") and any(row.role in roles for row in self.named(argument))
 
     def is_meant(self, row: Row, argument: str) -> bool:
         """Whether a row is the one that the user named, not one that its name happens to contain."""

@@ -9,15 +9,9 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from nanobragg_numba.errors import OptionError
-from nanobragg_numba.options.rows import Row
+from nanobragg_numba.options.rows import DETECTOR, HEADER, INPUT, OUTPUT, SINGLE_RUN, Row
 from nanobragg_numba.programs.nanobragg.option_rows import ROWS, TABLE
 
-FILES = {"matrix_file", "hkl_file", "dump_file", "img_file", "mask_file", "stol_file", "source_file"}
-"""Fields that hold names of files to be read."""
-
-_OUTPUTS = {"float_file", "int_file", "pgm_file", "noise_file", "png_file", "nexus_file", "frames", "cbf_file",
-            "expt_file", "poni_file"}  # fmt: skip
-_NOT_SWEPT = {"threads", "help", "version", "trace"}
 _YES, _NO = {"1", "yes", "true"}, {"", "0", "no", "false"}
 
 
@@ -37,9 +31,9 @@ class Column:
     row: Row
 
     @property
-    def fields(self) -> set[str]:
-        """What of the options it sets."""
-        return _fields(self.row)
+    def names_file(self) -> bool:
+        """Whether its value is the name of a file that is read."""
+        return self.row.role in (INPUT, HEADER)
 
     @property
     def is_integer(self) -> bool:
@@ -49,7 +43,7 @@ class Column:
     @property
     def moves_detector(self) -> bool:
         """Whether the detector may stand or look otherwise in each shot."""
-        return self.row.section in ("Detector geometry", "Detector") or bool(self.fields & {"img_file", "mask_file"})
+        return self.row.role in (DETECTOR, HEADER)
 
     def arguments(self, cell: str, folder: str) -> list[str]:
         """What a cell adds to the command line; a file is named from a folder."""
@@ -60,7 +54,7 @@ class Column:
             return [option] if cell.strip().lower() in _YES else []
         if not values:
             return []
-        if self.fields & FILES:
+        if self.names_file:
             return [option, os.path.join(folder, cell.strip())]
         words = self.row.special == "misset_random" and values == ["random"]
         allowed = range(1, 7) if self.row.special == "cell" else [1 if words else self.expected]
@@ -72,11 +66,6 @@ class Column:
     def expected(self) -> int:
         """How many values a cell has."""
         return max(other.args for other in ROWS if f"-{self.name}" in other.names)
-
-
-def _fields(row: Row) -> set[str]:
-    names = " ".join(fields for fields, _ in row.reads).split()
-    return {*names, *(name for name, _ in row.sets)} | ({"trace"} if row.special == "trace_pixel" else set())
 
 
 @cache
@@ -100,10 +89,9 @@ def column(name: str) -> Column:
 
 
 def _refuse(row: Row, option: str, where: str) -> None:
-    fields = _fields(row)
-    if fields & _OUTPUTS:
+    if row.role == OUTPUT:
         raise OptionError(f"{where}: files are chosen by --format, not by {option}")
-    if fields & _NOT_SWEPT:
+    if row.role == SINGLE_RUN:
         raise OptionError(f"{where}: {option} has no place in a sweep")
 
 
@@ -135,5 +123,4 @@ def input_files(argv: Sequence[str]) -> list[str]:
 
 def _before_files(argv: Sequence[str]) -> list[int]:
     """Where options stand whose value is the name of a file that is read."""
-    return [i for i, argument in enumerate(argv[:-1])
-            if argument.startswith("-") and any(_fields(row) & FILES for row in TABLE.named(argument))]  # fmt: skip
+    return [i for i, argument in enumerate(argv[:-1]) if TABLE.has_role(argument, INPUT, HEADER)]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from nanobragg_numba.constants import DEGREES_PER_RADIAN
 from nanobragg_numba.errors import OptionError
-from nanobragg_numba.options.rows import Row
+from nanobragg_numba.options.rows import HEADER, Row
 from nanobragg_numba.options.scan import Scan
 from nanobragg_numba.programs.nanobragg.defects import NAMES
 from nanobragg_numba.programs.nanobragg.option_rows import TABLE
@@ -85,12 +85,12 @@ def asked_fixes(argv: Sequence[str]) -> tuple[frozenset[str], bool]:
 
 def header_files(argv: Sequence[str]) -> tuple[str, str]:
     """Names that -mask and -img give, empty if not given: looked for before all other options."""
-    found = {"-mask": "", "-img": ""}
+    found = {"mask_file": "", "img_file": ""}
     for argument, following in zip(argv, argv[1:]):
-        for name in found:
-            if argument.startswith("-") and name in argument:
-                found[name] = following
-    return found["-mask"], found["-img"]
+        for row in TABLE.named(argument) if argument.startswith("-") else ():
+            if row.role == HEADER:
+                found.update(dict.fromkeys(row.fields, following))
+    return found["mask_file"], found["img_file"]
 
 
 def parse(argv: Sequence[str], said: Said | None = None) -> tuple[Said, list[str]]:

@@ -20,7 +20,8 @@ import numpy as np
 from nanobragg_numba.errors import FormatError, NanoBraggError
 from nanobragg_numba.formats.float_image import read_float_image
 from nanobragg_numba.formats.smv import read_smv
-from nanobragg_numba.programs.nanobragg.option_rows import ROWS
+from nanobragg_numba.options.rows import OUTPUT
+from nanobragg_numba.programs.nanobragg.option_rows import ROWS, TABLE
 from nanobragg_numba.tools.c_program import digest
 from nanobragg_numba.tools.machine import PACKAGE
 
@@ -28,25 +29,14 @@ RUNNER_FAILED = 2
 PY_VARIABLE = "NB_PY_BIN"
 """Environment variable that holds the command of our side."""
 
-OUTPUT_FILES = {
-    "float_file": "floatimage.bin",
-    "int_file": "intimage.img",
-    "pgm_file": "image.pgm",
-    "noise_file": "noiseimage.img",
-    "png_file": "preview.png",
-}
+_OUTPUTS = {row.reads[0][0]: row for row in ROWS if row.role == OUTPUT and row.file_name}
+OUTPUT_FILES = {name: row.file_name for name, row in _OUTPUTS.items()}
 """Option fields that name outputs, and the names that the files get in a folder."""
 
 DUMP = "Fdump.bin"
 
-# Our own preview is made only where it is asked for.
-_IN_FRONT = {
-    "float_file": "-floatfile",
-    "int_file": "-intfile",
-    "pgm_file": "-pgmfile",
-    "noise_file": "-noisefile",
-    "dump_file": "-dump",
-}
+# Files that only ours makes are made only where they are asked for.
+_IN_FRONT = {**{name: row.names[0] for name, row in _OUTPUTS.items() if not row.ours}, "dump_file": "-dump"}
 
 
 @dataclass(frozen=True)
@@ -176,9 +166,7 @@ def redirected(arguments: Sequence[str], folder: Path) -> list[str]:
 
 def _matches(field: str, argument: str) -> bool:
     """Whether an argument is an option that names this file."""
-    return argument.startswith("-") and any(
-        row.matches(argument) for row in ROWS if any(read == field for read, _ in row.reads)
-    )
+    return argument.startswith("-") and any(field in row.fields for row in TABLE.named(argument))
 
 
 def run(program: Program, arguments: Sequence[str], folder: Path, timeout: float | None = None) -> float:
