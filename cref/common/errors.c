@@ -8,7 +8,7 @@
 static void say(const char *kind, const char *format, va_list values)
 {
     fflush(stdout);
-    fprintf(stderr, "nanobragg_ref: %s: ", kind);
+    fprintf(stderr, "%s: %s: ", program_name, kind);
     vfprintf(stderr, format, values);
     fputc('\n', stderr);
 }

@@ -12,6 +12,9 @@
 #define NO_RETURN
 #endif
 
+/* Defined beside main. */
+extern const char *const program_name;
+
 NO_RETURN void fail(const char *format, ...) PRINTF_LIKE(1, 2);
 void warn(const char *format, ...) PRINTF_LIKE(1, 2);
 

@@ -49,13 +49,8 @@ void free_smv(SmvImage *image);
 /* The number behind the last place where key= occurs in the header; 0 if there is none. */
 int smv_value(const SmvImage *image, const char *key, double *value);
 
-typedef struct {
-    double pixel, distance, close_distance, lambda, Xbeam, Ybeam, Fbeam, Sbeam, size_s;
-    double dials_origin[3], ORGX, ORGY, phi0, osc, twotheta;
-    int fpixels, spixels;
-} SmvHeader;
-
-void write_smv(const char *name, const SmvHeader *header, const uint16_t *pixels);
+/* The header is padded with spaces, never cut. */
+void write_smv(const char *name, const char *header, size_t count, const uint16_t *pixels);
 
 /* ---- the other images ---- */
 void write_float_image(const char *name, const float *image, size_t count);

@@ -90,33 +90,15 @@ void free_smv(SmvImage *image)
     image->pixels = NULL;
 }
 
-/* The header text, without padding. */
-static size_t header_text(const SmvHeader *h, char *text, size_t size)
-{
-    return (size_t)snprintf(
-        text, size,
-        "{\nHEADER_BYTES=512;\nDIM=2;\nBYTE_ORDER=little_endian;\nTYPE=unsigned_short;\n"
-        "SIZE1=%d;\nSIZE2=%d;\nPIXEL_SIZE=%g;\nDISTANCE=%g;\nWAVELENGTH=%g;\n"
-        "BEAM_CENTER_X=%g;\nBEAM_CENTER_Y=%g;\nADXV_CENTER_X=%g;\nADXV_CENTER_Y=%g;\n"
-        "MOSFLM_CENTER_X=%g;\nMOSFLM_CENTER_Y=%g;\nDENZO_X_BEAM=%g;\nDENZO_Y_BEAM=%g;\n"
-        "DIALS_ORIGIN=%g,%g,%g\nXDS_ORGX=%g;\nXDS_ORGY=%g;\nCLOSE_DISTANCE=%g;\n"
-        "PHI=%g;\nOSC_START=%g;\nOSC_RANGE=%g;\nTWOTHETA=%g;\nDETECTOR_SN=000;\n"
-        "BEAMLINE=fake;\n}\f",
-        h->fpixels, h->spixels, h->pixel * 1000.0, h->distance * 1000.0, h->lambda * 1e10,
-        h->Xbeam * 1000.0, h->Ybeam * 1000.0, h->Fbeam * 1000.0, (h->size_s - h->Sbeam) * 1000,
-        (h->Sbeam - 0.5 * h->pixel) * 1000.0, (h->Fbeam - 0.5 * h->pixel) * 1000,
-        h->Sbeam * 1000.0, h->Fbeam * 1000, h->dials_origin[0], h->dials_origin[1],
-        h->dials_origin[2], h->ORGX, h->ORGY, h->close_distance * 1000.0, h->phi0, h->phi0,
-        h->osc, h->twotheta);
-}
-
-void write_smv(const char *name, const SmvHeader *header, const uint16_t *pixels)
+void write_smv(const char *name, const char *header, size_t count, const uint16_t *pixels)
 {
     char text[2048];
-    size_t size = header_text(header, text, sizeof text), i;
-    size_t count = (size_t)header->fpixels * (size_t)header->spixels;
+    size_t size = strlen(header), i;
     unsigned char *bytes;
     Output output;
+    if (size >= sizeof text)
+        fail("%s: a header of %.0f bytes is too long", name, (double)size);
+    memcpy(text, header, size);
     if (size < HEADER_SIZE) {
         memset(text + size, ' ', HEADER_SIZE - size);
         size = HEADER_SIZE;

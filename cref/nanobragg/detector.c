@@ -8,32 +8,18 @@
 #include "errors.h"
 #include "vectors.h"
 
-#define LARGEST_IMAGE 1073741824.0      /* pixels */
-
-static int pixel_count(const char *axis, double size, double pixel)
-{
-    double count = ceil(size / pixel - 0.5);
-    if (!(count >= 1.0))
-        fail("the detector has no pixel along its %s axis: %g m in pixels of %g m", axis, size,
-             pixel);
-    if (count > LARGEST_IMAGE)
-        fail("the detector has %.0f pixels along its %s axis: too many", count, axis);
-    return (int)count;
-}
-
 void resolve_detector_size(Experiment *x)
 {
     const Options *o = &x->options;
     Detector *d = &x->detector;
-    if (!(o->pixel_size > 0.0))
-        fail("the pixel size must be positive, it is %g mm", o->pixel_size * 1000.0);
-    if (o->fpixels < 0 || o->spixels < 0)
-        fail("the detector cannot have %d x %d pixels", o->fpixels, o->spixels);
+    check_pixel_size(o);
     d->pixel_size = o->pixel_size;
     d->size_f = o->fpixels ? d->pixel_size * o->fpixels : o->detsize_f;
     d->size_s = o->spixels ? d->pixel_size * o->spixels : o->detsize_s;
-    d->fpixels = pixel_count("fast", d->size_f, d->pixel_size);
-    d->spixels = pixel_count("slow", d->size_s, d->pixel_size);
+    d->fpixels = pixel_count("fast", ceil(d->size_f / d->pixel_size - 0.5), d->size_f,
+                             d->pixel_size);
+    d->spixels = pixel_count("slow", ceil(d->size_s / d->pixel_size - 0.5), d->size_s,
+                             d->pixel_size);
     if ((double)d->fpixels * d->spixels > LARGEST_IMAGE)
         fail("a detector of %d x %d pixels is too large", d->fpixels, d->spixels);
     if (x->mask.pixels && (x->mask.fpixels != d->fpixels || x->mask.spixels != d->spixels))
@@ -42,55 +28,20 @@ void resolve_detector_size(Experiment *x)
     d->mask = x->mask.pixels;
 }
 
-/* Distances, sizes and orientation from the header of an image; see 1.2 of the specification. */
-static void apply_header(Options *o, const SmvImage *image, int is_mask)
-{
-    double value;
-    if (smv_value(image, "PIXEL_SIZE", &value))
-        o->pixel_size = value / 1000.0;
-    o->fpixels = image->fpixels;
-    o->spixels = image->spixels;
-    o->detsize_f = o->pixel_size * image->fpixels;
-    o->detsize_s = o->pixel_size * image->spixels;
-    if (smv_value(image, "DISTANCE", &value))
-        o->distance = value / 1000.0;
-    if (smv_value(image, "CLOSE_DISTANCE", &value))
-        o->close_distance = value / 1000.0;
-    if (smv_value(image, "WAVELENGTH", &value))
-        o->lambda = value / 1e10;
-    if (smv_value(image, "BEAM_CENTER_X", &value))
-        o->Xbeam = value / 1000.0;
-    if (smv_value(image, "BEAM_CENTER_Y", &value))
-        o->Ybeam = is_mask ? o->detsize_s - value / 1000.0 : value / 1000.0;
-    if (smv_value(image, "ORGX", &value))
-        o->ORGX = value;
-    if (smv_value(image, "ORGY", &value))
-        o->ORGY = value;
-    if (smv_value(image, "PHI", &value))
-        o->phi0 = value / RTD;
-    if (smv_value(image, "OSC_RANGE", &value))
-        o->osc = value / RTD;
-}
-
 void apply_smv_headers(Options *o, Experiment *x)
 {
     if (o->mask_file) {
         printf("reading %s\n", o->mask_file);
         x->mask = read_smv(o->mask_file);
-        apply_header(o, &x->mask, 1);
+        apply_smv_header(o, &x->mask, 1);
     }
     if (o->img_file) {
         SmvImage image;
         printf("reading %s\n", o->img_file);
         image = read_smv(o->img_file);
-        apply_header(o, &image, 0);
+        apply_smv_header(o, &image, 0);
         free_smv(&image);
     }
-}
-
-static double unless_nan(double value, double otherwise)
-{
-    return isnan(value) ? otherwise : value;
 }
 
 void resolve_beam_centre(Experiment *x)
@@ -103,10 +54,7 @@ void resolve_beam_centre(Experiment *x)
     d->Yclose = unless_nan(o->Yclose, d->Sclose);
     d->Fbeam = d->Fclose;
     d->Sbeam = d->Sclose;
-    d->roi_xmin = o->roi_xmin < 0 ? 0 : o->roi_xmin;
-    d->roi_xmax = o->roi_xmax < 0 ? d->fpixels : o->roi_xmax;
-    d->roi_ymin = o->roi_ymin < 0 ? 0 : o->roi_ymin;
-    d->roi_ymax = o->roi_ymax < 0 ? d->spixels : o->roi_ymax;
+    resolve_roi(o, d);
 }
 
 typedef struct {
@@ -195,12 +143,6 @@ void resolve_convention(Experiment *x)
     beam_centre(o, d);
 }
 
-static void must_not_vanish(const char *name, const double v[3])
-{
-    if (v[0] == 0.0 && v[1] == 0.0 && v[2] == 0.0)
-        fail("%s must not be zero", name);
-}
-
 void resolve_unit_vectors(Experiment *x)
 {
     Detector *d = &x->detector;
@@ -222,29 +164,12 @@ void resolve_unit_vectors(Experiment *x)
     normalize(x->beam.vertical);
 }
 
-static void rotate_to_twotheta(Experiment *x, double v[3], double after_rotz[3])
-{
-    const Detector *d = &x->detector;
-    rotate_xyz(v, d->rotx, d->roty, d->rotz);
-    copy3(v, after_rotz);
-    rotate_axis(v, d->twotheta_axis, d->twotheta, v);
-}
-
 /* Where the detector ended up, seen in the ways of other programs. */
 static void after_placement(Experiment *x, double ratio)
 {
     static const double dials_x[3] = {0, 0, 1}, dials_y[3] = {0, 1, 0}, dials_z[3] = {-1, 0, 0};
     Detector *d = &x->detector;
-    double near[3];
-    int i;
-    d->Fclose = -dot(d->pix0, d->fdet);
-    d->Sclose = -dot(d->pix0, d->sdet);
-    d->close_distance = dot(d->pix0, d->odet);
-    for (i = 0; i < 3; i++)
-        near[i] = d->close_distance / ratio * x->beam.vector[i] - d->pix0[i];
-    d->Fbeam = dot(d->fdet, near);
-    d->Sbeam = dot(d->sdet, near);
-    d->distance = d->close_distance / ratio;
+    measure_placement(&x->beam, d, ratio);
     d->ORGX = d->Fclose / d->pixel_size + 0.5;
     d->ORGY = d->Sclose / d->pixel_size + 0.5;
     d->dials_origin[0] = 1000.0 * dot(d->pix0, dials_x);
@@ -257,43 +182,10 @@ static void after_placement(Experiment *x, double ratio)
 
 void place_detector(Experiment *x)
 {
-    const Options *o = &x->options;
     Detector *d = &x->detector;
-    const double *beam = x->beam.vector;
     Placement p;
-    double v[3];
-    int i;
-
-    d->rotx = o->rotx;
-    d->roty = o->roty;
-    d->rotz = o->rotz;
-    d->twotheta = o->twotheta;
-    copy3(d->odet, v);
-    rotate_xyz(v, d->rotx, d->roty, d->rotz);
-    p.ratio = dot(beam, v);
-    if (p.ratio == 0.0)
-        p.ratio = SMALLEST_NORMAL;
-    d->close_distance = unless_nan(o->close_distance, fabs(p.ratio * o->distance));
-    p.distance = d->close_distance / p.ratio;
-
-    copy3(d->fdet, p.before[0]);
-    copy3(d->sdet, p.before[1]);
-    copy3(d->odet, p.before[2]);
-    if (d->pivot == PIVOT_SAMPLE) {
-        for (i = 0; i < 3; i++)
-            d->pix0[i] = -d->Fclose * d->fdet[i] - d->Sclose * d->sdet[i] +
-                         d->close_distance * d->odet[i];
-        copy3(d->pix0, p.pix0_before);
-        rotate_to_twotheta(x, d->pix0, p.pix0_after_rotz);
-    }
-    rotate_to_twotheta(x, d->fdet, p.after_rotz[0]);
-    rotate_to_twotheta(x, d->sdet, p.after_rotz[1]);
-    rotate_to_twotheta(x, d->odet, p.after_rotz[2]);
-    if (d->pivot == PIVOT_BEAM)
-        for (i = 0; i < 3; i++)
-            d->pix0[i] =
-                -d->Fbeam * d->fdet[i] - d->Sbeam * d->sdet[i] + p.distance * beam[i];
-    if (o->trace_count) {
+    place_panel(&x->options, &x->beam, d, 1, &p);
+    if (x->options.trace_count) {
         if (d->pivot == PIVOT_BEAM)
             trace_beam_pivot(x, &p);
         else

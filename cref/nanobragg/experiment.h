@@ -2,38 +2,12 @@
 #ifndef EXPERIMENT_H
 #define EXPERIMENT_H
 
+#include "detector.h"
 #include "formats.h"
 #include "options.h"
 #include "random.h"
-
-/* One kind of step: its count, the range it covers, the size of one. */
-typedef struct {
-    int count;
-    double range, step;
-} Steps;
-
-typedef struct {
-    double pixel_size, size_f, size_s;
-    int fpixels, spixels;
-    Convention convention;
-    Pivot pivot;
-    double distance, close_distance;
-    double Xbeam, Ybeam, Fbeam, Sbeam, Xclose, Yclose, Fclose, Sclose, ORGX, ORGY;
-    double fdet[3], sdet[3], odet[3], pix0[3], twotheta_axis[3];
-    double rotx, roty, rotz, twotheta;
-    double xds_beam[3], dials_origin[3];
-    double mu;
-    Steps thick;
-    int curved_det, point_pixel;
-    int roi_xmin, roi_xmax, roi_ymin, roi_ymax;
-    const uint16_t *mask;       /* NULL: none */
-} Detector;
-
-typedef struct {
-    double lambda, fluence, kahn;
-    double vector[3], polar[3], vertical[3], spindle[3];
-    int nopolar;
-} Beam;
+#include "sources.h"
+#include "steps.h"
 
 typedef struct {
     /* in Angstrom and 1/Angstrom, with the lengths of the vectors */
@@ -56,11 +30,7 @@ typedef struct {
     double mosaic_spread;
     int mosaic_domains;
     double *umats;              /* (domains, 9) */
-    int divergence_points;      /* -1: sources came from a file */
-    int sources;
-    double *source;             /* (sources, 3), normalized; the beam comes from there */
-    double *weight;             /* (sources): printed, never used */
-    double *wavelength;         /* (sources), m */
+    Sources sources;            /* their weights are printed, never used */
     int oversample;
     double steps;
 } Sampling;
@@ -97,13 +67,7 @@ void resolve_sources(Experiment *experiment);                               /* p
 void resolve_mosaic(Experiment *experiment);                                /* prints */
 void resolve_total_steps(Experiment *experiment);
 
-/* The two setup traces; the vectors are those before and after the rotations. */
-typedef struct {
-    double before[3][3], after_rotz[3][3];
-    double pix0_before[3], pix0_after_rotz[3];
-    double ratio, distance;
-} Placement;
-
+/* The two setup traces. */
 void trace_beam_pivot(const Experiment *experiment, const Placement *placement);
 void trace_sample_pivot(const Experiment *experiment, const Placement *placement);
 

@@ -6,8 +6,6 @@
 
 #include "constants.h"
 
-typedef enum { SQUARE, ROUND, GAUSS, TOPHAT } XtalShape;
-
 /* Fourier transform of a row of N cells: sin(Nx)/sin(x). */
 static inline double sincg(double x, double N)
 {

@@ -7,6 +7,9 @@
 #include "experiment.h"
 #include "render.h"
 #include "report.h"
+#include "scan.h"
+
+const char *const program_name = "nanobragg_ref";
 
 static int is_file(const char *name)
 {
@@ -21,17 +24,6 @@ static int has_too_little(const Options *o)
     int no_F = !o->hkl_file && !is_file(o->dump_file) && o->default_F == 0.0;
     int no_cell = !o->matrix_file && o->a == 0.0;
     return no_F || no_cell;
-}
-
-static void check_trace_pixels(const Experiment *x)
-{
-    const Options *o = &x->options;
-    int t;
-    for (t = 0; t < o->trace_count; t++) {
-        if (o->trace_spixel[t] < 0 || o->trace_spixel[t] >= x->detector.spixels ||
-            o->trace_fpixel[t] < 0 || o->trace_fpixel[t] >= x->detector.fpixels)
-            fail("-trace_pixel %d %d: no such pixel", o->trace_spixel[t], o->trace_fpixel[t]);
-    }
 }
 
 static void resolve(Experiment *x)
@@ -49,7 +41,7 @@ static void resolve(Experiment *x)
     resolve_steps(x);
     print_convention(x);
     place_detector(x);
-    check_trace_pixels(x);
+    check_trace_pixels(&x->options, &x->detector);
     printf("XDS incident beam: %g %g %g\n", x->detector.xds_beam[0], x->detector.xds_beam[1],
            x->detector.xds_beam[2]);
     resolve_interpolation(x);
@@ -65,9 +57,7 @@ static void resolve(Experiment *x)
 static void release(Experiment *x, Render *image)
 {
     free(x->sampling.umats);
-    free(x->sampling.source);
-    free(x->sampling.weight);
-    free(x->sampling.wavelength);
+    free_sources(&x->sampling.sources);
     free(x->grid.F);
     free_smv(&x->mask);
     free(image->image);
@@ -80,17 +70,18 @@ int main(int argc, char **argv)
     Render image;
 
     options_defaults(&x.options);
-    options_first_scan(&x.options, argc, argv);
-    if (x.options.version) {
+    if (is_given("--version", "--version", argc, argv)) {
         printf("nanobragg_ref %s\n", VERSION);
         return 0;
     }
-    if (x.options.help) {
+    if (is_given("--help", "-h", argc, argv)) {
         print_usage();
         return 0;
     }
+    x.options.img_file = last_value("-img", argc, argv);
+    x.options.mask_file = last_value("-mask", argc, argv);
     apply_smv_headers(&x.options, &x);
-    options_main_scan(&x.options, argc, argv);
+    options_scan(&x.options, argc, argv);
     random_start(&x.random);
     x.noise_seed = x.options.noise_seed;
     x.mosaic_seed = x.options.mosaic_seed;

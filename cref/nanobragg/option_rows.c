@@ -1,52 +1,25 @@
-#include "option_rows.h"
-
-#include <errno.h>
-#include <limits.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "constants.h"
-#include "errors.h"
+#include "option_rows.h"
 
-static void misset_angles(Options *, int, char **, int);
-static void pivot_name(Options *, int, char **, int);
-static void attenuation(Options *, int, char **, int);
-static void printout_pixel(Options *, int, char **, int);
-static void trace_pixel(Options *, int, char **, int);
-
-#define AT(member) offsetof(Options, member)
-#define VALUE(name, length, action, member, unit) \
-    {name, CONTAINS, length, 1, GO_ON, action, AT(member), 0, unit, 0, KEEP_PIVOT, 0, NULL}
-#define PIVOTING(name, member, unit, pivot) \
-    {name, CONTAINS, 0, 1, GO_ON, NUMBER, AT(member), 0, unit, 0, pivot, 0, NULL}
-#define FLAG(name, member, value) \
-    {name, CONTAINS, 0, 0, GO_ON, SET_FLAG, AT(member), 0, PLAIN, value, KEEP_PIVOT, 0, NULL}
-#define FLAG_STOP(name, member) \
-    {name, CONTAINS, 0, 0, STOP, SET_FLAG, AT(member), 0, PLAIN, 1, KEEP_PIVOT, 0, NULL}
-#define CONVENTION(name, value, pivot) \
-    {name, CONTAINS, 0, 0, GO_ON, SET_FLAG, AT(convention), 0, PLAIN, value, pivot, 0, NULL}
-#define AXIS(name, member) \
-    {name, CONTAINS, 0, 3, GO_ON, VECTOR, AT(member), AT(have_##member), PLAIN, CUSTOM, \
-     KEEP_PIVOT, 0, NULL}
-#define OUTPUT(name, member, also) \
-    {name, CONTAINS, 0, 1, GO_ON, TEXT, AT(member), 0, PLAIN, 0, KEEP_PIVOT, also, NULL}
-#define OTHER(name, match, length, arguments, after, special) \
-    {name, match, length, arguments, after, SPECIAL, 0, 0, PLAIN, 0, KEEP_PIVOT, 0, special}
-#define UNUSED(name, match, length, arguments) \
-    {name, match, length, arguments, GO_ON, NOTHING, 0, 0, PLAIN, 0, KEEP_PIVOT, 0, NULL}
+static int cell_values(void *, int, char **, int);
+static int misset_random(void *, int, char **, int);
+static int misset_angles(void *, int, char **, int);
+static int attenuation(void *, int, char **, int);
+static int says_random(const char *);
 
 /* Tried top to bottom; alternative names of one row of the specification are rows of their own. */
-const Row option_rows[] = {
-    {"-Na", CONTAINS, 0, 1, STOP, COUNT, AT(Na), 0, PLAIN, 0, KEEP_PIVOT, 0, NULL},
-    {"-Nb", CONTAINS, 0, 1, STOP, COUNT, AT(Nb), 0, PLAIN, 0, KEEP_PIVOT, 0, NULL},
-    {"-Nc", CONTAINS, 0, 1, STOP, COUNT, AT(Nc), 0, PLAIN, 0, KEEP_PIVOT, 0, NULL},
-    {"-N", EQUALS, 0, 1, STOP, COUNT_XYZ, AT(Na), 0, PLAIN, 0, KEEP_PIVOT, 0, NULL},
+static const Row rows[] = {
+    {"-Na", CONTAINS, 0, 1, STOP, COUNT, AT(Na), 0, PLAIN, 0, NONE, NULL, NULL},
+    {"-Nb", CONTAINS, 0, 1, STOP, COUNT, AT(Nb), 0, PLAIN, 0, NONE, NULL, NULL},
+    {"-Nc", CONTAINS, 0, 1, STOP, COUNT, AT(Nc), 0, PLAIN, 0, NONE, NULL, NULL},
+    {"-N", EQUALS, 0, 1, STOP, COUNT_XYZ, AT(Na), 0, PLAIN, 0, NONE, NULL, NULL},
     OTHER("-cell", CONTAINS, 0, 1, GO_ON, cell_values),
-    OTHER("-misset", CONTAINS, 0, 1, STOP, misset_random),
+    {"-misset", CONTAINS, 0, 1, STOP, SPECIAL, 0, 0, PLAIN, 0, NONE, misset_random, says_random},
     OTHER("-misset", CONTAINS, 0, 3, GO_ON, misset_angles),
-    VALUE("-samplesize", 0, SIZE_XYZ, sample_x, MM),
-    VALUE("-sample_size", 0, SIZE_XYZ, sample_x, MM),
+    VALUE("-samplesize", 0, TRIPLE, sample_x, MM),
+    VALUE("-sample_size", 0, TRIPLE, sample_x, MM),
     VALUE("-sample_thick", 0, NUMBER, sample_x, MM),
     VALUE("-sample_x", 0, NUMBER, sample_x, MM),
     VALUE("-sample_width", 0, NUMBER, sample_y, MM),
@@ -55,8 +28,8 @@ const Row option_rows[] = {
     VALUE("-sample_heigh", 0, NUMBER, sample_z, MM),
     VALUE("-sample_z", 0, NUMBER, sample_z, MM),
     VALUE("-heigh", 0, NUMBER, sample_z, MM),
-    VALUE("-xtalsize", 0, SIZE_XYZ, sample_x, MM),
-    VALUE("-xtal_size", 0, SIZE_XYZ, sample_x, MM),
+    VALUE("-xtalsize", 0, TRIPLE, sample_x, MM),
+    VALUE("-xtal_size", 0, TRIPLE, sample_x, MM),
     VALUE("-xtal_thick", 0, NUMBER, sample_x, MM),
     VALUE("-xtal_x", 0, NUMBER, sample_x, MM),
     VALUE("-xtal_width", 0, NUMBER, sample_y, MM),
@@ -105,18 +78,16 @@ const Row option_rows[] = {
     VALUE("-detpixels_x", 0, INTEGER, fpixels, PLAIN),
     VALUE("-detpixels_s", 0, INTEGER, spixels, PLAIN),
     VALUE("-detpixels_y", 0, INTEGER, spixels, PLAIN),
-    {"-curved_det", CONTAINS, 0, 1, GO_ON, SET_FLAG, AT(curved_det), 0, PLAIN, 1, KEEP_PIVOT, 0,
-     NULL},
+    {"-curved_det", CONTAINS, 0, 1, GO_ON, SET_FLAG, AT(curved_det), 0, PLAIN, 1, NONE, NULL, NULL},
     VALUE("-pixel", 0, NUMBER, pixel_size, MM),
     FLAG("-point_pixel", point_pixel, 1),
-    {"-polar", CONTAINS, 6, 1, GO_ON, NUMBER, AT(kahn), 0, PLAIN, 0, KEEP_PIVOT, TURN_POLAR_ON,
-     NULL},
+    {"-polar", CONTAINS, 6, 1, GO_ON, NUMBER, AT(kahn), 0, PLAIN, 0, AT(nopolar), 0, NULL, NULL},
     FLAG("-nopolar", nopolar, 1),
     FLAG_STOP("-oversample_thick", oversample_thick),
     FLAG_STOP("-oversample_polar", oversample_polar),
     FLAG_STOP("-oversample_omega", oversample_omega),
     VALUE("-oversample", 0, INTEGER, oversample, PLAIN),
-    {"-roi", CONTAINS, 0, 4, GO_ON, INT_FOUR, AT(roi_xmin), 0, PLAIN, 0, KEEP_PIVOT, 0, NULL},
+    {"-roi", CONTAINS, 0, 4, GO_ON, INT_FOUR, AT(roi_xmin), 0, PLAIN, 0, NONE, NULL, NULL},
     VALUE("-lambda", 0, NUMBER, lambda, ANGSTROM),
     VALUE("-wave", 0, NUMBER, lambda, ANGSTROM),
     VALUE("-energy", 0, NUMBER, lambda, EV),
@@ -157,19 +128,19 @@ const Row option_rows[] = {
     VALUE("-Q", 2, TEXT, stol_file, PLAIN),
     UNUSED("-stolout", CONTAINS, -7, 1),
     VALUE("-sourcefile", 0, TEXT, source_file, PLAIN),
-    OUTPUT("-floatfile", float_file, TURN_NOTHING),
-    OUTPUT("-floatimage", float_file, TURN_NOTHING),
-    OUTPUT("-intfile", int_file, TURN_NOTHING),
-    OUTPUT("-intimage", int_file, TURN_NOTHING),
-    OUTPUT("-pgmfile", pgm_file, TURN_PGM_ON),
-    OUTPUT("-pgmimage", pgm_file, TURN_PGM_ON),
-    OUTPUT("-noisefile", noise_file, TURN_NOISE_ON),
-    OUTPUT("-noiseimage", noise_file, TURN_NOISE_ON),
+    OUTPUT("-floatfile", float_file, NO_MEMBER),
+    OUTPUT("-floatimage", float_file, NO_MEMBER),
+    OUTPUT("-intfile", int_file, NO_MEMBER),
+    OUTPUT("-intimage", int_file, NO_MEMBER),
+    OUTPUT("-pgmfile", pgm_file, AT(want_pgm)),
+    OUTPUT("-pgmimage", pgm_file, AT(want_pgm)),
+    OUTPUT("-noisefile", noise_file, AT(want_noise)),
+    OUTPUT("-noiseimage", noise_file, AT(want_noise)),
     FLAG("-nonoise", want_noise, 0),
     FLAG("-nopgm", want_pgm, 0),
     VALUE("-scale", 0, NUMBER, int_scale, PLAIN),
-    {"-pgmscale", CONTAINS, 0, 1, GO_ON, NUMBER, AT(pgm_scale), 0, PLAIN, 0, KEEP_PIVOT,
-     TURN_PGM_ON, NULL},
+    {"-pgmscale", CONTAINS, 0, 1, GO_ON, NUMBER, AT(pgm_scale), 0, PLAIN, 0, AT(want_pgm), 1, NULL,
+     NULL},
     UNUSED("-coherent", CONTAINS, 0, 0),
     FLAG("-printout", printout, 1),
     FLAG("-noprogress", progress, 0),
@@ -189,72 +160,16 @@ const Row option_rows[] = {
     VALUE("-water", 0, NUMBER, water_size, WATER_MICRON),
     /* our own: none of these contains a name from above */
     OTHER("-trace_pixel", EQUALS, 0, 2, STOP, trace_pixel),
-    {"-trace_prefix", EQUALS, 0, 1, STOP, TEXT, AT(trace_prefix), 0, PLAIN, 0, KEEP_PIVOT, 0,
-     NULL},
-    {"-strict", EQUALS, 0, 0, STOP, SET_FLAG, AT(strict), 0, PLAIN, 1, KEEP_PIVOT, 0, NULL},
-    {"--version", EQUALS, 0, 0, STOP, SET_FLAG, AT(version), 0, PLAIN, 1, KEEP_PIVOT, 0, NULL},
-    {"--help", EQUALS, 0, 0, STOP, SET_FLAG, AT(help), 0, PLAIN, 1, KEEP_PIVOT, 0, NULL},
-    {"-h", EQUALS, 0, 0, STOP, SET_FLAG, AT(help), 0, PLAIN, 1, KEEP_PIVOT, 0, NULL},
+    {"-trace_prefix", EQUALS, 0, 1, STOP, TEXT, AT(trace_prefix), 0, PLAIN, 0, NONE, NULL, NULL},
+    {"-strict", EQUALS, 0, 0, STOP, SET_FLAG, AT(strict), 0, PLAIN, 1, NONE, NULL, NULL},
+    {"--version", EQUALS, 0, 0, STOP, SET_FLAG, AT(version), 0, PLAIN, 1, NONE, NULL, NULL},
+    {"--help", EQUALS, 0, 0, STOP, SET_FLAG, AT(help), 0, PLAIN, 1, NONE, NULL, NULL},
+    {"-h", EQUALS, 0, 0, STOP, SET_FLAG, AT(help), 0, PLAIN, 1, NONE, NULL, NULL},
 };
 
-const size_t option_row_count = sizeof option_rows / sizeof option_rows[0];
-
-double read_number(const char *option, const char *text)
+static int cell_values(void *options, int argc, char **argv, int i)
 {
-    char *end;
-    double value = strtod(text, &end);
-    if (end == text)
-        fail("%s: '%s' is not a number", option, text);
-    if (!isfinite(value))
-        fail("%s: '%s' is not a finite number", option, text);
-    if (*end)
-        warn("%s: '%s' read as %g", option, text, value);
-    return value;
-}
-
-long read_integer(const char *option, const char *text)
-{
-    char *end;
-    long value;
-    errno = 0;
-    value = strtol(text, &end, 10);
-    if (end == text)
-        fail("%s: '%s' is not an integer", option, text);
-    if (errno || value > INT_MAX || value < -INT_MAX)
-        fail("%s: '%s' is out of range", option, text);
-    if (*end)
-        warn("%s: '%s' read as %ld", option, text, value);
-    return value;
-}
-
-double to_si(double value, Unit unit)
-{
-    switch (unit) {
-    case MM:
-    case MRAD:
-        return value / 1000.0;
-    case MICRON:
-        return value * 1e-6;
-    case WATER_MICRON:
-        return value / 1e6;
-    case DEGREE:
-        return value / RTD;
-    case PERCENT:
-        return value / 100.0;
-    case ANGSTROM:
-        return value / 1.0e10;
-    case DMIN:
-        return value * 1e-10;
-    case EV:
-        return (EV_ANGSTROM / value) / 1.0e10;
-    case PLAIN:
-        break;
-    }
-    return value;
-}
-
-void cell_values(Options *o, int argc, char **argv, int i)
-{
+    Options *o = options;
     double *const targets[6] = {&o->a, &o->b, &o->c, &o->alpha, &o->beta, &o->gamma};
     int n;
     for (n = 0; n < 6 && i + 1 + n < argc && argv[i + 1 + n][0] != '-'; n++) {
@@ -262,20 +177,29 @@ void cell_values(Options *o, int argc, char **argv, int i)
         *targets[n] = n < 3 ? value : to_si(value, DEGREE);
     }
     o->user_cell = 1;
+    return n;
 }
 
-void misset_random(Options *o, int argc, char **argv, int i)
+static int says_random(const char *next)
 {
+    return strstr(next, "rand") != NULL;
+}
+
+static int misset_random(void *options, int argc, char **argv, int i)
+{
+    Options *o = options;
     (void)argc;
     (void)argv;
     (void)i;
     o->random_misset = 1;
     o->have_misset = 1;
+    return 1;
 }
 
 /* -misset_seed lands here as well, and whatever follows it is then read as C's atof would. */
-static void misset_angles(Options *o, int argc, char **argv, int i)
+static int misset_angles(void *options, int argc, char **argv, int i)
 {
+    Options *o = options;
     int by_accident = strstr(argv[i], "-misset_seed") != NULL;
     int n;
     (void)argc;
@@ -285,21 +209,12 @@ static void misset_angles(Options *o, int argc, char **argv, int i)
     }
     o->random_misset = 0;
     o->have_misset = 1;
+    return 3;
 }
 
-static void pivot_name(Options *o, int argc, char **argv, int i)
+static int attenuation(void *options, int argc, char **argv, int i)
 {
-    (void)argc;
-    if (strstr(argv[i + 1], "sample"))
-        o->pivot = PIVOT_SAMPLE;
-    if (strstr(argv[i + 1], "beam"))
-        o->pivot = PIVOT_BEAM;
-    if (!strstr(argv[i + 1], "sample") && !strstr(argv[i + 1], "beam"))
-        fail("%s needs sample or beam, not '%s'", argv[i], argv[i + 1]);
-}
-
-static void attenuation(Options *o, int argc, char **argv, int i)
-{
+    Options *o = options;
     double depth = 0.0;
     (void)argc;
     if (!strstr(argv[i + 1], "inf"))
@@ -310,21 +225,28 @@ static void attenuation(Options *o, int argc, char **argv, int i)
     } else {
         o->mu = 1.0 / (depth * 1e-6);
     }
+    return 1;
 }
 
-static void printout_pixel(Options *o, int argc, char **argv, int i)
+void options_scan(Options *o, int argc, char **argv)
 {
-    (void)argc;
-    o->printout_fpixel = (int)read_integer(argv[i], argv[i + 1]);
-    o->printout_spixel = (int)read_integer(argv[i], argv[i + 2]);
+    scan_arguments(rows, sizeof rows / sizeof rows[0], o, &o->strict, argc, argv);
 }
 
-static void trace_pixel(Options *o, int argc, char **argv, int i)
+void options_defaults(Options *o)
 {
-    (void)argc;
-    if (o->trace_count == MAX_TRACE_PIXELS)
-        fail("-trace_pixel: at most %d pixels", MAX_TRACE_PIXELS);
-    o->trace_spixel[o->trace_count] = (int)read_integer(argv[i], argv[i + 1]);
-    o->trace_fpixel[o->trace_count] = (int)read_integer(argv[i], argv[i + 2]);
-    o->trace_count++;
+    options_common_defaults(o);
+    o->Na = o->Nb = o->Nc = 1.0;
+    o->shape = SQUARE;
+    o->fudge = 1.0;
+    o->convention = MOSFLM;
+    o->mu = -1.0;
+    o->thick_steps = -1;
+    o->mosaic_spread = -1.0;
+    o->mosaic_domains = -1;
+    o->dump_file = "Fdump.bin";
+    o->interpolate = -1;
+    o->misset_seed = o->noise_seed;
+    o->mosaic_seed = -12345678;
+    o->want_pgm = 1;
 }

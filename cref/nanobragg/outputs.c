@@ -6,28 +6,7 @@
 #include <stdlib.h>
 
 #include "constants.h"
-#include "errors.h"
-
-/* The region of interest inside the detector, one pixel after the other. */
-typedef struct {
-    int fpixels, xmin, xmax, ymin, ymax;
-} Region;
-
-static Region region_of(const Detector *d)
-{
-    Region r = {d->fpixels, d->roi_xmin, d->roi_xmax, d->roi_ymin, d->roi_ymax};
-    if (r.xmax >= d->fpixels)
-        r.xmax = d->fpixels - 1;
-    if (r.ymax >= d->spixels)
-        r.ymax = d->spixels - 1;
-    return r;
-}
-
-#define FOR_REGION(r, index) \
-    for (int row_ = (r).ymin; row_ <= (r).ymax; row_++) \
-        for (size_t index = (size_t)row_ * (size_t)(r).fpixels + (size_t)(r).xmin, \
-                    end_ = (size_t)row_ * (size_t)(r).fpixels + (size_t)(r).xmax; \
-             (r).xmin <= (r).xmax && index <= end_; index++)
+#include "quantize.h"
 
 static double deviation_from_mean(const Detector *d, const float *image, double mean)
 {
@@ -42,106 +21,35 @@ static double deviation_from_mean(const Detector *d, const float *image, double 
     return sqrt(sum / (pixels > 2 ? pixels - 1 : 1));
 }
 
-/* What the conversion instruction leaves of a number that the target cannot hold. */
-static int truncated(double value)
+/* The header of both integer images, without padding. */
+static const char *header_text(const Experiment *x)
 {
-    if (!(value > -2147483649.0 && value < 2147483648.0))
-        return -2147483647 - 1;
-    return (int)value;
-}
-
-static SmvHeader smv_header(const Experiment *x)
-{
+    static char text[1024];
     const Detector *d = &x->detector;
-    SmvHeader h;
-    int i;
-    h.pixel = d->pixel_size;
-    h.distance = d->distance;
-    h.close_distance = d->close_distance;
-    h.lambda = x->beam.lambda;
-    h.Xbeam = d->Xbeam;
-    h.Ybeam = d->Ybeam;
-    h.Fbeam = d->Fbeam;
-    h.Sbeam = d->Sbeam;
-    h.size_s = d->size_s;
-    for (i = 0; i < 3; i++)
-        h.dials_origin[i] = d->dials_origin[i];
-    h.ORGX = d->ORGX;
-    h.ORGY = d->ORGY;
-    h.phi0 = x->sampling.phi0 * RTD;
-    h.osc = x->sampling.phi.range * RTD;
-    h.twotheta = d->twotheta * RTD;
-    h.fpixels = d->fpixels;
-    h.spixels = d->spixels;
-    return h;
-}
-
-static void write_int_image(const Experiment *x, const float *image, double intfile_scale)
-{
-    const Detector *d = &x->detector;
-    Region r = region_of(d);
-    SmvHeader header = smv_header(x);
-    uint16_t *pixels = allocate((size_t)d->fpixels * (size_t)d->spixels, sizeof *pixels,
-                                "the integer image");
-    FOR_REGION(r, i) {
-        double test = image[i] * intfile_scale + x->options.adc_offset;
-        if (test > 65535.0)
-            test = 65535.0;
-        if (test < 0.0)
-            test = 0.0;
-        pixels[i] = (uint16_t)truncated(floorf((float)(test + 0.5)));
-    }
-    printf("writing %s as 2-byte integers\n", x->options.int_file);
-    write_smv(x->options.int_file, &header, pixels);
-    free(pixels);
-}
-
-static void write_preview(const Experiment *x, const float *image, double pgm_scale)
-{
-    const Detector *d = &x->detector;
-    Region r = region_of(d);
-    unsigned char *bytes =
-        allocate((size_t)d->fpixels * (size_t)d->spixels, 1, "the preview image");
-    FOR_REGION(r, i) {
-        double test = image[i] * pgm_scale;
-        if (test > 255.0)
-            test = 255.0;
-        bytes[i] = (unsigned char)truncated(test);
-    }
-    printf("writing %s as 1-byte integers\n", x->options.pgm_file);
-    write_pgm(x->options.pgm_file, d->fpixels, d->spixels, pgm_scale, bytes);
-    free(bytes);
-}
-
-static void write_noise_image(Experiment *x, const float *image)
-{
-    const Detector *d = &x->detector;
-    Region r = region_of(d);
-    SmvHeader header = smv_header(x);
-    uint16_t *pixels = allocate((size_t)d->fpixels * (size_t)d->spixels, sizeof *pixels,
-                                "the noise image");
-    double sum = 0.0;
-    long overloads = 0;
-    FOR_REGION(r, i) {
-        double test = poisson_deviate(&x->random, image[i], &x->noise_seed);
-        sum += test;
-        test += x->options.adc_offset;
-        if (test > 65535.0) {
-            test = 65535.0;
-            overloads++;
-        }
-        pixels[i] = (uint16_t)truncated(test);
-    }
-    printf("%.0f photons on noise image (%ld overloads)\n", sum, overloads);
-    printf("writing %s as 2-byte integers\n", x->options.noise_file);
-    write_smv(x->options.noise_file, &header, pixels);
-    free(pixels);
+    double phi0 = x->sampling.phi0 * RTD;
+    snprintf(
+        text, sizeof text,
+        "{\nHEADER_BYTES=512;\nDIM=2;\nBYTE_ORDER=little_endian;\nTYPE=unsigned_short;\n"
+        "SIZE1=%d;\nSIZE2=%d;\nPIXEL_SIZE=%g;\nDISTANCE=%g;\nWAVELENGTH=%g;\n"
+        "BEAM_CENTER_X=%g;\nBEAM_CENTER_Y=%g;\nADXV_CENTER_X=%g;\nADXV_CENTER_Y=%g;\n"
+        "MOSFLM_CENTER_X=%g;\nMOSFLM_CENTER_Y=%g;\nDENZO_X_BEAM=%g;\nDENZO_Y_BEAM=%g;\n"
+        "DIALS_ORIGIN=%g,%g,%g\nXDS_ORGX=%g;\nXDS_ORGY=%g;\nCLOSE_DISTANCE=%g;\n"
+        "PHI=%g;\nOSC_START=%g;\nOSC_RANGE=%g;\nTWOTHETA=%g;\nDETECTOR_SN=000;\n"
+        "BEAMLINE=fake;\n}\f",
+        d->fpixels, d->spixels, d->pixel_size * 1000.0, d->distance * 1000.0,
+        x->beam.lambda * 1e10, d->Xbeam * 1000.0, d->Ybeam * 1000.0, d->Fbeam * 1000.0,
+        (d->size_s - d->Sbeam) * 1000, (d->Sbeam - 0.5 * d->pixel_size) * 1000.0,
+        (d->Fbeam - 0.5 * d->pixel_size) * 1000, d->Sbeam * 1000.0, d->Fbeam * 1000,
+        d->dials_origin[0], d->dials_origin[1], d->dials_origin[2], d->ORGX, d->ORGY,
+        d->close_distance * 1000.0, phi0, phi0, x->sampling.phi.range * RTD, d->twotheta * RTD);
+    return text;
 }
 
 void write_images(Experiment *x, const Render *r)
 {
     const Options *o = &x->options;
     const Detector *d = &x->detector;
+    const char *header = header_text(x);
     size_t pixels = (size_t)d->fpixels * (size_t)d->spixels;
     double solid_angle = r->omega_sum / x->sampling.steps;
     double mean, rms, rmsd, intfile_scale, pgm_scale;
@@ -154,22 +62,14 @@ void write_images(Experiment *x, const Render *r)
     rmsd = deviation_from_mean(d, r->image, mean);
     printf("max_I = %g  at %g %g\n", r->max_I, r->max_Fdet, r->max_Sdet);
     printf("mean= %g rms= %g rmsd= %g\n", mean, rms, rmsd);
-    intfile_scale = 1.0;
-    if (r->max_I > 0.0)
-        intfile_scale = 55000.0 / r->max_I;
-    if (o->int_scale > 0.0)
-        intfile_scale = o->int_scale;
+    intfile_scale = scale_of_integers(o->int_scale, r->max_I);
     printf("intfile_scale = %g\n", intfile_scale);
-    write_int_image(x, r->image, intfile_scale);
+    write_int_image(o, d, header, r->image, intfile_scale);
     if (o->want_pgm) {
-        pgm_scale = intfile_scale;
-        if (rmsd > 0.0)
-            pgm_scale = 250.0 / (5.0 * rmsd);
-        if (o->pgm_scale > 0.0)
-            pgm_scale = o->pgm_scale;
+        pgm_scale = scale_of_preview(o->pgm_scale, rmsd, intfile_scale);
         printf("pgm_scale = %g\n", pgm_scale);
-        write_preview(x, r->image, pgm_scale);
+        write_preview(o, d, r->image, pgm_scale);
     }
     if (o->want_noise)
-        write_noise_image(x, r->image);
+        write_noise_image(o, d, header, r->image, &x->random, &x->noise_seed);
 }

@@ -6,6 +6,7 @@
 
 #include "constants.h"
 #include "interpolation.h"
+#include "lattice.h"
 #include "polarization.h"
 #include "vectors.h"
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "scene.h"
+#include "tally.h"
 
 /* What outlives a pixel, in loop order: some of it decides bytes (see DIFFERENCES.md). */
 typedef struct {
@@ -23,11 +24,6 @@ typedef struct {
     double F_cell, F_latt, stol;
     double a[3], b[3], c[3];
 } LoopState;
-
-typedef struct {
-    float value;
-    double Fdet, Sdet;              /* of the last subpixel, m */
-} Pixel;
 
 void loop_start(const Scene *scene, LoopState *state);
 

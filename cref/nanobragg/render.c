@@ -20,55 +20,30 @@ typedef struct {
     int xmin, xmax, ymin, ymax;     /* the region of interest inside the detector */
 } Walk;
 
+static size_t index_of(const Scene *s, int spixel, int fpixel)
+{
+    return (size_t)spixel * (size_t)s->fpixels + (size_t)fpixel;
+}
+
 static int is_rendered(const Walk *walk, int spixel, int fpixel)
 {
     const Scene *s = walk->scene;
-    return !s->mask || s->mask[(size_t)spixel * (size_t)s->fpixels + (size_t)fpixel] != 0;
-}
-
-static void print_progress(const Walk *walk)
-{
-    long p = walk->result->rendered, all = walk->expected;
-    if (!walk->progress || all < 100)
-        return;
-    if (p % (all / 20) == 0 || ((10 * p < all || 10 * p > 9 * all) && p % (all / 100) == 0))
-        printf("%ld%% done\n", 100 * p / all);
-}
-
-static void count_pixel(Walk *walk, int spixel, int fpixel, const Pixel *pixel)
-{
-    Render *r = walk->result;
-    float square = pixel->value * pixel->value;
-    r->image[(size_t)spixel * (size_t)walk->scene->fpixels + (size_t)fpixel] = pixel->value;
-    if (pixel->value > r->max_I) {
-        r->max_I = pixel->value;
-        r->max_Fdet = pixel->Fdet;
-        r->max_Sdet = pixel->Sdet;
-    }
-    r->sum += pixel->value;
-    r->sum_of_squares += square;
-    r->rendered++;
-}
-
-static FILE *trace_of(const Scene *s, int spixel, int fpixel)
-{
-    int t;
-    for (t = 0; t < s->trace_count; t++)
-        if (s->trace_spixel[t] == spixel && s->trace_fpixel[t] == fpixel)
-            return stdout;
-    return NULL;
+    return !s->mask || s->mask[index_of(s, spixel, fpixel)] != 0;
 }
 
 /* The next pixel, after all those before it. */
 static void one_pixel(Walk *walk, LoopState *state, int spixel, int fpixel)
 {
+    const Scene *s = walk->scene;
     Pixel pixel;
     if (!is_rendered(walk, spixel, fpixel))
         return;
-    print_progress(walk);
-    pixel = render_pixel(walk->scene, state, spixel, fpixel,
-                         trace_of(walk->scene, spixel, fpixel));
-    count_pixel(walk, spixel, fpixel, &pixel);
+    print_progress(walk->result->rendered, walk->expected, walk->progress);
+    pixel = render_pixel(s, state, spixel, fpixel,
+                         is_traced(s->trace_spixel, s->trace_fpixel, s->trace_count, spixel, fpixel)
+                             ? stdout
+                             : NULL);
+    count_pixel(walk->result, index_of(walk->scene, spixel, fpixel), &pixel);
 }
 
 #ifdef _OPENMP
@@ -133,7 +108,7 @@ static void commit_band(Walk *walk, LoopState *state, long first, long last, Ban
         const BandPixel *p = &band[n - first];
         if (!is_rendered(walk, spixel, fpixel))
             continue;
-        print_progress(walk);
+        print_progress(walk->result->rendered, walk->expected, walk->progress);
         if (state->interpolate && p->out_of_range) {
             memcpy(state->out_hkl, p->hkl, sizeof p->hkl);
             memcpy(state->out_hkl0, p->hkl0, sizeof p->hkl0);
@@ -142,7 +117,7 @@ static void commit_band(Walk *walk, LoopState *state, long first, long last, Ban
             compute_band(walk, state, n + 1, last, band, first);
         }
         state->omega_sum += p->omega_sum;
-        count_pixel(walk, spixel, fpixel, &p->pixel);
+        count_pixel(walk->result, index_of(walk->scene, spixel, fpixel), &p->pixel);
     }
 }
 
@@ -186,7 +161,7 @@ void render(const Scene *s, int progress, Render *result)
     memset(result, 0, sizeof *result);
     result->image = allocate((size_t)s->fpixels * (size_t)s->spixels, sizeof *result->image,
                              "the image");
-    walk.expected = ((long)s->roi_xmax - s->roi_xmin + 1) * ((long)s->roi_ymax - s->roi_ymin + 1);
+    walk.expected = expected_pixels(s->roi_xmin, s->roi_xmax, s->roi_ymin, s->roi_ymax);
     if (walk.xmax >= s->fpixels)
         walk.xmax = s->fpixels - 1;
     if (walk.ymax >= s->spixels)

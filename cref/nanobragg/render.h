@@ -3,13 +3,7 @@
 #define RENDER_H
 
 #include "scene.h"
-
-typedef struct {
-    float *image;                   /* (spixels, fpixels) */
-    long rendered;
-    double sum, sum_of_squares, omega_sum;
-    double max_I, max_Fdet, max_Sdet;
-} Render;
+#include "tally.h"
 
 void render(const Scene *scene, int progress, Render *result);
 

@@ -86,8 +86,8 @@ static void print_sampling(const Experiment *x)
     const Sampling *s = &x->sampling;
     printf("  hdivrange=%g hdivstep=%g  radians\n", s->hdiv.range, s->hdiv.step);
     printf("  vdivrange=%g vdivstep=%g  radians\n", s->vdiv.range, s->vdiv.step);
-    printf("  %d divergence steps\n", s->divergence_points);
-    printf("  %d sources\n", s->sources);
+    printf("  %d divergence steps\n", s->sources.divergence_points);
+    printf("  %d sources\n", s->sources.count);
     printf("  %d mosaic domains over mosaic spread of %g degrees\n", s->mosaic_domains,
            s->mosaic_spread * RTD);
     printf("  %d phi steps from %g to %g degrees\n", s->phi.count, s->phi0 * RTD,

@@ -46,9 +46,9 @@ static void flatten_sampling(const Sampling *g, Scene *s)
 {
     s->oversample = g->oversample;
     s->subpixel_size = s->pixel_size / g->oversample;
-    s->sources = g->sources;
-    s->source = g->source;
-    s->wavelength = g->wavelength;
+    s->sources = g->sources.count;
+    s->source = g->sources.direction;
+    s->wavelength = g->sources.wavelength;
     s->phisteps = g->phi.count;
     s->phi0 = g->phi0;
     s->phistep = g->phi.step;

@@ -9,89 +9,21 @@
 #include "errors.h"
 #include "vectors.h"
 
-static double clip(double size, double beamsize, const char *direction)
-{
-    if (!(beamsize >= 0.0 && beamsize < size))
-        return size;
-    printf("WARNING: clipping sample (%g m %s) with beam (%g m)\n", size, direction, beamsize);
-    return beamsize;
-}
-
 void resolve_flux(Experiment *x)
 {
     const Options *o = &x->options;
     x->beam.lambda = o->lambda;
-    if (!(o->lambda > 0.0) || isinf(o->lambda))
-        fail("the wavelength must be positive and finite, it is %g A", o->lambda * 1e10);
-    if (o->fluence < 0.0 || o->flux < 0.0 || o->exposure < 0.0)
-        fail("-fluence, -flux and -exposure cannot be negative");
+    check_wavelength(o->lambda);
+    x->beam.fluence = fluence_of(o);
     if (o->thickness < 0.0)
         fail("the sensor cannot be %g um thick", o->thickness * 1e6);
     if (o->shape != SQUARE && o->fudge < 0.0)
         fail("-fudge cannot be negative");
     x->beam.kahn = o->kahn;
     x->beam.nopolar = o->nopolar;
-    x->beam.fluence = o->fluence;
-    if (o->flux != 0.0 && o->exposure > 0.0 && o->beamsize >= 0.0)
-        x->beam.fluence = o->flux * o->exposure / o->beamsize / o->beamsize;
-    if (!isfinite(x->beam.fluence))
-        fail("the fluence is not finite: with -flux, -beamsize must be above 0");
     x->crystal.sample_x = o->sample_x;
-    x->crystal.sample_y = clip(o->sample_y, o->beamsize, "high");
-    x->crystal.sample_z = clip(o->sample_z, o->beamsize, "wide");
-}
-
-static int step_count(const char *what, double count)
-{
-    if (!(count <= 1e8))
-        fail("%g %s steps are too many", count, what);
-    return (int)count;
-}
-
-static Steps phi_steps(int count, double range, double step)
-{
-    if (count < 0) {
-        if (range < 0.0 && step <= 0.0)
-            return (Steps){1, 0.0, 0.0};
-        if (range < 0.0)
-            return (Steps){2, step, step};
-        if (step <= 0.0)
-            return (Steps){2, range, range / 2.0};
-        return (Steps){step_count("phi", ceil(range / step)), range, step};
-    }
-    if (count == 0)
-        count = 1;
-    if (range < 0.0 && step <= 0.0)
-        return (Steps){count, 1.0 / RTD, 1.0 / RTD / count};
-    if (range < 0.0)
-        return (Steps){2, step, step};
-    if (step < 0.0)
-        return (Steps){count, range, range / count};
-    return (Steps){count, range, step};
-}
-
-/* Steps of divergence and dispersion, before those without extent are dropped. */
-static Steps range_steps(const char *what, int count, double range, double step)
-{
-    if (count <= 0) {
-        if (range < 0.0 && step <= 0.0)
-            return (Steps){1, 0.0, 0.0};
-        if (range < 0.0)
-            return (Steps){2, step, step};
-        if (step <= 0.0)
-            return (Steps){2, range, range};
-        return (Steps){step_count(what, ceil(range / step)), range, step};
-    }
-    if (range < 0.0 && step <= 0.0)
-        return (Steps){count, 1.0, 1.0 / count};
-    if (range < 0.0)
-        return (Steps){2, step, step};
-    if (step <= 0.0) {
-        if (count < 2)
-            count = 2;
-        return (Steps){count, range, range / (count - 1)};
-    }
-    return (Steps){count, range, step};
+    x->crystal.sample_y = clip_sample(o->sample_y, o->beamsize, "high");
+    x->crystal.sample_z = clip_sample(o->sample_z, o->beamsize, "wide");
 }
 
 /* There is no option for the size of a layer, so it is always derived. */
@@ -106,13 +38,6 @@ static void must_be_bearable(const char *what, int count)
 {
     if (count > 10000000)
         fail("%d %s are too many", count, what);
-}
-
-static Steps or_single(Steps steps)
-{
-    if (steps.range <= 0.0 || steps.step <= 0.0 || steps.count <= 0)
-        return (Steps){1, 0.0, 0.0};
-    return steps;
 }
 
 static void resolve_domains(Experiment *x)
@@ -209,7 +134,7 @@ void resolve_structure_factors(Experiment *x)
 void resolve_total_steps(Experiment *x)
 {
     Sampling *s = &x->sampling;
-    s->steps = (double)s->sources * s->mosaic_domains * s->phi.count * s->oversample *
+    s->steps = (double)s->sources.count * s->mosaic_domains * s->phi.count * s->oversample *
                s->oversample;
     if (s->steps > 2147483647.0)
         fail("%.0f steps per pixel are too many", s->steps);

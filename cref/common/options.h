@@ -1,15 +1,16 @@
-/* What the command line said, in SI units and radians; nothing is derived here. */
+/* What the command line of a simulation said, in SI units and radians; nothing is derived here.
+   nanoBragg and nonBragg share most of it. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
 #include <stdint.h>
 
-#include "lattice.h"
-
 typedef enum { MOSFLM, XDS, ADXV, DENZO, DIALS, CUSTOM } Convention;
+typedef enum { SQUARE, ROUND, GAUSS, TOPHAT } XtalShape;
 typedef enum { PIVOT_BEAM, PIVOT_SAMPLE } Pivot;
 
 #define MAX_TRACE_PIXELS 64
+#define MAX_IGNORED 1024
 
 /* A length that was not given is NAN, a count or range that was not given is negative. */
 typedef struct {
@@ -56,6 +57,15 @@ typedef struct {
     const char *hkl_file, *dump_file, *stol_file;
     int interpolate;            /* -1: choose */
     double water_size;
+    /* amorphous sample */
+    double density, weight, molecules;      /* g/m^3, g/mol; molecules 0: by density */
+    double stol_factor;                     /* what makes 1/m of the table's first column */
+    double source_distance;                 /* m */
+    int Fmap;
+    /* an image to find F from */
+    double gain;
+    int ignore_count, ignore[MAX_IGNORED];
+    const char *stolout_file;
     /* random numbers: the state, which is minus the number given */
     int64_t noise_seed, mosaic_seed, misset_seed;
     /* output */
@@ -67,20 +77,14 @@ typedef struct {
     int strict;
     int trace_count, trace_spixel[MAX_TRACE_PIXELS], trace_fpixel[MAX_TRACE_PIXELS];
     const char *trace_prefix;
-    int version, help;
+    int version, help;          /* rows for the scan; main looks for them before it */
 } Options;
 
+void options_common_defaults(Options *options);
+
+/* Each program has its own. */
 void options_defaults(Options *options);
-
-/* The first scan: -img, -mask and the flags that must be known before anything is judged. */
-void options_first_scan(Options *options, int argc, char **argv);
-
-/* The main scan, after the headers of -mask and -img have been applied. */
-void options_main_scan(Options *options, int argc, char **argv);
-
-/* C's atof with manners: a finite number, or the program stops; text behind it is warned of. */
-double read_number(const char *option, const char *text);
-
+void options_scan(Options *options, int argc, char **argv);
 void print_usage(void);
 
 #endif
