@@ -11,12 +11,13 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+BANNERS = ("nanoBragg ", "nanobragg_ref ", "noisify - ", "noisify ", "noisify_ref ", "mmap(")
 NEGATIVE_ZERO = re.compile(r"(?<![\w.])-0(?![\w.])")
 
 
 def comparable_text(text: str) -> list[str]:
-    """Standard output without the banner and the memory addresses of mmap."""
-    return [line for line in text.splitlines() if not line.startswith(("nanoBragg ", "nanobragg_ref ", "mmap("))]
+    """Standard output without the banners and the memory addresses of mmap."""
+    return [line for line in text.splitlines() if not line.startswith(BANNERS)]
 
 
 def trace_lines(text: str) -> list[str]:
@@ -104,13 +105,13 @@ def check_trace(program: Path, golden: Path, name: str, slow: int, fast: int, ti
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", type=Path, default=HERE / "nanobragg_ref")
-    parser.add_argument("--golden", type=Path, default=HERE.parent / "tests" / "golden")
+    parser.add_argument("--golden", type=Path, default=HERE.parent / "tests" / "golden" / "nanobragg")
     parser.add_argument("--only", default="", help="cases and traces whose names contain this")
     options = parser.parse_args()
     program, golden = options.program.resolve(), options.golden.resolve()
     failures = checks = 0
     for kind in ("cases", "traces"):
-        for case in sorted((golden / kind).iterdir()):
+        for case in sorted((golden / kind).glob("*")):
             if options.only not in case.name:
                 continue
             if kind == "cases":

@@ -33,7 +33,7 @@ def build(name: str, folder: Path) -> Path:
     Parameters
     ----------
     name : str
-        nanobragg_ref, nanobragg_ref_omp or nanobragg_ref_asan.
+        A program of cref/Makefile, such as nanobragg_ref.
     folder : Path
 
     Raises
@@ -71,3 +71,9 @@ def cref_binary(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def cref_omp_binary(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The fast build of the C reference, with OpenMP."""
     return _built("nanobragg_ref_omp", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def noisify_binary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The C reference of noisify."""
+    return _built("noisify_ref", tmp_path_factory)
