@@ -11,8 +11,6 @@
 
 const char *const program_name = "nanobragg_ref";
 
-const char *const program_name = "nanobragg_ref";
-
 static int is_file(const char *name)
 {
     FILE *file = fopen(name, "rb");
