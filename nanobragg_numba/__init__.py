@@ -5,13 +5,13 @@
 >>> result.image.shape  # slow, fast; photons
 (64, 64)
 
-Public names: `simulate`, `experiment_from`, `render_experiment`, `Experiment`, `Simulation`, `NanoBraggError`.
-They are loaded when they are first used, so that the command starts quickly.
+Public names: `simulate`, `experiment_from`, `render_experiment`, `Experiment`, `Simulation`, `NanoBraggError`,
+`NanoBraggWarning`. They are loaded when they are first used, so that the command starts quickly.
 """
 
 from typing import Any
 
-from nanobragg_numba.errors import NanoBraggError
+from nanobragg_numba.errors import NanoBraggError, NanoBraggWarning
 from nanobragg_numba.version import __version__
 
 _HOMES = {
@@ -22,7 +22,7 @@ _HOMES = {
     "Experiment": "experiment.experiment",
 }
 
-__all__ = ["NanoBraggError", "__version__", *_HOMES]
+__all__ = ["NanoBraggError", "NanoBraggWarning", "__version__", *_HOMES]
 
 
 def __getattr__(name: str) -> Any:

@@ -35,6 +35,10 @@ class NanoBraggError(Exception):
         self.exit_code = exit_code
 
 
+class NanoBraggWarning(UserWarning):
+    """What the command says on standard error: the result is what was asked for, perhaps not what was meant."""
+
+
 class OptionError(NanoBraggError):
     """The argument list cannot be understood."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from nanobragg_numba.experiment.beam import Steps
+from nanobragg_numba.experiment.defects import Defects
 from nanobragg_numba.experiment.experiment import Experiment
 
 
@@ -23,7 +24,8 @@ def frame_experiment(experiment: Experiment, index: int, count: int) -> Experime
     phi = Steps(steps, sampling.phi.range / count, sampling.phi.step)
     part = dataclasses.replace(sampling, phi0=sampling.phi0 + sampling.phi.step * steps * index, phi=phi)
     fixed = (*experiment.defects.fixed, *(() if "phi-zero" in experiment.defects.fixed else ("phi-zero",)))
-    return experiment.replace(sampling=part, fluence=experiment.beam.fluence / count, fixed=fixed)
+    beam = dataclasses.replace(experiment.beam, fluence=experiment.beam.fluence / count)
+    return dataclasses.replace(experiment, sampling=part, beam=beam, defects=Defects(fixed))
 
 
 def render_frames(

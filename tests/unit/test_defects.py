@@ -1,5 +1,6 @@
 """The defects of the C program: each is reproduced and named, and each fix agrees with independent arithmetic."""
 
+import dataclasses
 import io
 import re
 from contextlib import redirect_stderr, redirect_stdout
@@ -258,7 +259,7 @@ def test_spots_of_mosaic_domains_are_those_of_turned_crystals():
     for row in mosaic.rotations:
         U = row.reshape(3, 3)
         vectors = {name: tuple(U @ getattr(crystal, name)) for name in ("a", "b", "c", "a_star", "b_star", "c_star")}
-        one = experiment.replace(mosaic=single, **vectors)
+        one = dataclasses.replace(experiment, mosaic=single, crystal=dataclasses.replace(crystal, **vectors))
         expected = expected + nb.render_experiment(one).image.astype(np.float64) / 3
     assert agree(image(f"{args} -fix spot-orientation"), expected)
     assert expected.max() > 1e3 * np.median(expected)

@@ -2,16 +2,160 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+import math
+import shlex
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from nanobragg_numba.engine.defects import triggered_defects
+from nanobragg_numba.errors import ExperimentError, NanoBraggWarning, OptionError
+from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.programs.nanobragg.defects import sentences
-from nanobragg_numba.programs.nanobragg.run import Simulation, experiment_from, frames_of, render_experiment
+from nanobragg_numba.programs.nanobragg.option_rows import TABLE
+from nanobragg_numba.programs.nanobragg.parse import NanoBraggScan
+from nanobragg_numba.programs.nanobragg.resolve.files import KeptFiles
+from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved, lacks_input, resolve
+from nanobragg_numba.programs.nanobragg.run import Simulation, frames_of, prepare, render_experiment
+from nanobragg_numba.programs.nanobragg.said import Said
 from nanobragg_numba.programs.nanobragg.writing import check_outputs, write_outputs
 
 __all__ = ["Simulation", "experiment_from", "render_experiment", "simulate"]
+
+_SAID_OF = {
+    "fluence": ("fluence", "flux", "exposure", "beamsize"), "curved": ("curved",), "pgm_file": ("pgm_file", "pgm"),
+    "noise_file": ("noise_file", "noise"), "roi": ("roi_xmin", "roi_xmax", "roi_ymin", "roi_ymax"),
+    "kahn": ("kahn", "nopolar"), "nopolar": ("kahn", "nopolar"),
+}  # fmt: skip
+"""Options that speak of a field of an experiment, where they are not of its name."""
+
+_SIZE = "a sample size, which decides; give -samplesize 0, too"
+_OVERRULED: tuple[tuple[tuple[str, ...], Callable[[Said], bool], str], ...] = (
+    (("fluence",), lambda said: said.flux != 0.0 and said.exposure > 0.0, "-flux, which decides; give -flux 0, too"),
+    (("distance",), lambda said: not math.isnan(said.close_distance), "-close_distance, which decides"),
+    (("Na",), lambda said: said.sample_x > 0.0, _SIZE),
+    (("Nb",), lambda said: said.sample_y > 0.0, _SIZE),
+    (("Nc",), lambda said: said.sample_z > 0.0, _SIZE),
+    (("detsize_f",), lambda said: said.fpixels > 0, "-detpixels, which decides"),
+    (("detsize_s",), lambda said: said.spixels > 0, "-detpixels, which decides"),
+    (("a",), lambda said: bool(said.matrix_file), "-mat, which decides"),
+    (("hdivrange", "vdivrange", "dispersion"), lambda said: bool(said.source_file), "-sourcefile, which decides"),
+)
+"""Fields of Said, when another option keeps them from having an effect, and which."""
+
+
+class _Listening(Said):
+    """Remembers what an argument list says."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self.__dict__.setdefault("_heard", set()).add(name)
+        super().__setattr__(name, value)
+
+    def heard(self, args: Sequence[str]) -> set[str]:
+        """Names of the fields that an argument list sets."""
+        self.__dict__["_heard"] = set()
+        NanoBraggScan(TABLE, args, self, self.fixes).run()
+        return set(self.__dict__["_heard"])
+
+
+@dataclass(frozen=True, eq=False)
+class _Arguments:
+    """What an experiment was made from: the Origin of those that `experiment_from` makes.
+
+    Attributes
+    ----------
+    argv : tuple of str
+    files : KeptFiles
+        What was read.
+    seeds : dict
+        Fields of Said that come from the clock.
+    replaced : dict
+        Fields of the experiment that were replaced afterwards.
+    """
+
+    argv: tuple[str, ...]
+    files: KeptFiles = field(default_factory=KeptFiles)
+    seeds: dict[str, Any] = field(default_factory=dict)
+    replaced: dict[str, Any] = field(default_factory=dict)
+
+    def resolved(self) -> Resolved:
+        """Resolve the arguments, files that were read before excepted."""
+        prepared = prepare(self.argv, files=self.files, **self.seeds)
+        if lacks_input(prepared.said, self.files):
+            raise ExperimentError("nothing to render: give -cell or -mat, and -hkl, a dump file or -default_F")
+        made = resolve(prepared.said, prepared.mask, prepared.notes, write_dump=False, files=self.files)
+        _warn(made.notes.warnings)
+        return made
+
+    def with_options(self, args: str | Sequence[str]) -> Experiment:
+        """The experiment of these arguments and more."""
+        more = _split(args)
+        made = dataclasses.replace(self, argv=(*self.argv, *more)).resolved()
+        said = made.said
+        heard = _Listening(fixes=said.fixes).heard(more)
+        for names, overruled, by in _OVERRULED:
+            for name in heard.intersection(names):
+                if overruled(said):
+                    raise OptionError(f"{shlex.join(more)}: {name} has no effect beside {by}")
+        kept = {name: value for name, value in self.replaced.items() if not heard.intersection(_said_of(name))}
+        origin = dataclasses.replace(self, argv=(*self.argv, *more), replaced={})
+        return dataclasses.replace(made.experiment, origin=origin).replace(**kept)
+
+    def replacing(self, changes: dict[str, Any]) -> _Arguments:
+        """What the same experiment with other values comes from."""
+        return dataclasses.replace(self, replaced={**self.replaced, **changes})
+
+
+def _said_of(name: str) -> tuple[str, ...]:
+    return _SAID_OF.get(name, (name,))
+
+
+def _split(args: str | Sequence[str]) -> list[str]:
+    return shlex.split(args) if isinstance(args, str) else list(args)
+
+
+def _warn(messages: Sequence[str]) -> None:
+    """Warn the caller of the package, whichever of its functions that was."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("nanobragg_numba."):
+        level, frame = level + 1, frame.f_back
+    for message in messages:
+        warnings.warn(message, NanoBraggWarning, stacklevel=level)
+
+
+def experiment_from(args: str | Sequence[str]) -> Resolved:
+    """Resolve an argument list without rendering; files are read, none is written.
+
+    Parameters
+    ----------
+    args : str or sequence of str
+        nanoBragg's arguments, as one string (split as a shell splits it) or a list.
+
+    Returns
+    -------
+    Resolved
+        Its `experiment` remembers the arguments and what the files said, for `with_options`.
+
+    Raises
+    ------
+    NanoBraggError
+        Anything that is wrong with them.
+
+    Warns
+    -----
+    NanoBraggWarning
+        What the command says on standard error: arguments that are ignored, numbers in a wrong unit.
+    """
+    defaults = Said()
+    seeds = {name: getattr(defaults, name) for name in ("noise_seed", "misset_seed")}
+    origin = _Arguments(tuple(_split(args)), seeds=seeds)
+    made = origin.resolved()
+    return dataclasses.replace(made, experiment=dataclasses.replace(made.experiment, origin=origin))
 
 
 def simulate(

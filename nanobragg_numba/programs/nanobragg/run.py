@@ -7,6 +7,7 @@ import os
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from nanobragg_numba.kernels.noise.random import Generator, new_generator
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.programs.nanobragg.parse import asked_fixes, header_files, parse
 from nanobragg_numba.programs.nanobragg.resolve.defects import option_defects
+from nanobragg_numba.programs.nanobragg.resolve.files import EACH_TIME, Files
 from nanobragg_numba.programs.nanobragg.resolve.headers import Mask, apply_headers
 from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
 from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved, lacks_input, resolve
@@ -39,16 +41,21 @@ class Prepared:
     notes: Notes
 
 
-def prepare(argv: Sequence[str], kept: FactorCache | None = None) -> Prepared:
-    """Read the argument list and the image headers that it names; `kept` may know the cell already."""
+def prepare(
+    argv: Sequence[str], kept: FactorCache | None = None, files: Files = EACH_TIME, **defaults: Any
+) -> Prepared:
+    """Read the argument list and the image headers that it names; `kept` may know the cell already.
+
+    `defaults` are fields of Said.
+    """
     notes = Notes()
-    said = Said(fixes=asked_fixes(argv)[0])
+    said = Said(fixes=asked_fixes(argv)[0], **defaults)
     mask_file, img_file = header_files(argv)
-    mask = apply_headers(mask_file, img_file, said, notes)
+    mask = apply_headers(mask_file, img_file, said, notes, files)
     before = replace(said)
     _, warnings = parse(argv, said)
     notes.warnings += warnings
-    adopt_cell(said, notes, kept)
+    adopt_cell(said, notes, kept, files)
     notes.defects += option_defects(argv, before, said)
     return Prepared(said, mask, notes)
 

@@ -10,6 +10,7 @@ from nanobragg_numba.formats.matrix import read_matrix
 from nanobragg_numba.io.numbers import c_format
 from nanobragg_numba.kernels.noise.random import MISSET, Generator, random_rotation
 from nanobragg_numba.programs.nanobragg.resolve.arithmetic import cross, divide, dot, length, rotate_xyz, scaled, unit
+from nanobragg_numba.programs.nanobragg.resolve.files import EACH_TIME, Files
 from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
 from nanobragg_numba.programs.nanobragg.said import Said
 
@@ -138,7 +139,7 @@ def _angles_of_rotation(u: list[Vector]) -> Vector:
     )
 
 
-def resolve_cell(said: Said, generator: Generator, notes: Notes) -> Cell:
+def resolve_cell(said: Said, generator: Generator, notes: Notes, files: Files = EACH_TIME) -> Cell:
     """Step 10 of the set-up.
 
     Raises
@@ -152,7 +153,7 @@ def resolve_cell(said: Said, generator: Generator, notes: Notes) -> Cell:
         edges = _completed_cell(said)
         a_star, b_star, c_star, V = _reciprocal_from_cell(said, notes)
     if said.matrix_file:
-        rows = read_matrix(said.matrix_file).tolist()
+        rows = files.read(read_matrix, said.matrix_file).tolist()
         factor = 1e-10 / said.wavelength
         a_star, b_star, c_star = (scaled(column, factor) for column in zip(*rows))
         notes.orientation.append(f"reading {said.matrix_file}")

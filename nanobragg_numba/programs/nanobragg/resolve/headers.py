@@ -7,6 +7,7 @@ import numpy as np
 from nanobragg_numba.constants import DEGREES_PER_RADIAN
 from nanobragg_numba.errors import FormatError
 from nanobragg_numba.formats.smv import SmvHeader, read_smv
+from nanobragg_numba.programs.nanobragg.resolve.files import EACH_TIME, Files
 from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
 from nanobragg_numba.programs.nanobragg.said import Said
 
@@ -60,7 +61,9 @@ def _take_twotheta(said: Said, header: SmvHeader) -> None:
             said.twotheta = said.header_twotheta
 
 
-def apply_headers(mask_file: str, img_file: str, said: Said, notes: Notes) -> Mask | None:
+def apply_headers(
+    mask_file: str, img_file: str, said: Said, notes: Notes, files: Files = EACH_TIME
+) -> Mask | None:
     """Let the headers of -mask and -img set options.
 
     Parameters
@@ -70,6 +73,7 @@ def apply_headers(mask_file: str, img_file: str, said: Said, notes: Notes) -> Ma
     said : Said
         Changed in place.
     notes : Notes
+    files : Files
 
     Returns
     -------
@@ -83,7 +87,7 @@ def apply_headers(mask_file: str, img_file: str, said: Said, notes: Notes) -> Ma
     mask = None
     if mask_file:
         with notes.reading():
-            image = read_smv(mask_file)
+            image = files.read(read_smv, mask_file)
         _take(said, image.header, image.pixels.shape)
         centre = image.header.number("BEAM_CENTER_Y")
         if centre is not None:
@@ -92,7 +96,7 @@ def apply_headers(mask_file: str, img_file: str, said: Said, notes: Notes) -> Ma
         notes.before_banner.append(f"reading {mask_file}")
     if img_file:
         with notes.reading():
-            image = read_smv(img_file)
+            image = files.read(read_smv, img_file)
         _take(said, image.header, image.pixels.shape)
         notes.before_banner.append(f"reading {img_file}")
     return mask

@@ -18,6 +18,7 @@ from nanobragg_numba.programs.nanobragg.resolve.cell import Cell, resolve_cell
 from nanobragg_numba.programs.nanobragg.resolve.checks import check_counts, check_said
 from nanobragg_numba.programs.nanobragg.resolve.convention import Frame, resolve_frame
 from nanobragg_numba.programs.nanobragg.resolve.crystal_size import CrystalSize, resolve_size
+from nanobragg_numba.programs.nanobragg.resolve.files import EACH_TIME, Files
 from nanobragg_numba.programs.nanobragg.resolve.headers import Mask, check_mask
 from nanobragg_numba.programs.nanobragg.resolve.mosaic import mosaic_counts, resolve_mosaic
 from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
@@ -51,9 +52,9 @@ class Resolved:
     generator: Generator
 
 
-def lacks_input(said: Said) -> bool:
+def lacks_input(said: Said, files: Files = EACH_TIME) -> bool:
     """Whether there is nothing to render: no structure factors, or no crystal."""
-    return not have_factors(said) or (not said.matrix_file and said.a == 0.0)
+    return not have_factors(said, files) or (not said.matrix_file and said.a == 0.0)
 
 
 def _thickness(said: Said, notes: Notes) -> tuple[Steps, float]:
@@ -135,8 +136,9 @@ def _check_pixels(pixels: Sequence[tuple[int, int]], frame: Frame) -> None:
 
 
 def resolve(
-    said: Said, mask: Mask | None, notes: Notes, write_dump: bool, kept: FactorCache | None = None
-) -> Resolved:
+    said: Said, mask: Mask | None, notes: Notes, write_dump: bool, kept: FactorCache | None = None,
+    files: Files = EACH_TIME,
+) -> Resolved:  # fmt: skip
     """Turn what was said into an experiment.
 
     Parameters
@@ -150,6 +152,8 @@ def resolve(
         Write the dump file after reading -hkl, as the command does.
     kept : FactorCache, optional
         Take structure factors from there; then nothing is dumped.
+    files : Files
+        What reads the other files.
 
     Raises
     ------
@@ -173,17 +177,17 @@ def resolve(
     interpolate = said.interpolate
     if interpolate is None:
         interpolate = min(said.Na, said.Nb, said.Nc) <= 2
-    cell = resolve_cell(said, generator, notes)
+    cell = resolve_cell(said, generator, notes, files)
     size = resolve_size(said, flux.sample, cell, place, notes)
     if said.stol_file:
-        read_stol(said.stol_file)
+        files.read(read_stol, said.stol_file)
         notes.background.append(f"reading {said.stol_file}")
     if kept is not None:
         factors = kept.resolve(said, interpolate, notes)
     else:
-        factors = resolve_factors(said, interpolate, write_dump, notes)
+        factors = resolve_factors(said, interpolate, write_dump, notes, files)
     if said.source_file:
-        sources = sources_from_file(said, frame)
+        sources = sources_from_file(said, frame, files)
     else:
         sources = sources_from_grid(said, frame, beam.hdivergence, beam.vdivergence, beam.dispersion)
     mosaic = resolve_mosaic(domains, spread, generator)

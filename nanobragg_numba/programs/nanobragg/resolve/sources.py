@@ -8,6 +8,7 @@ from nanobragg_numba.formats.sources import read_sources
 from nanobragg_numba.programs.nanobragg.resolve.arithmetic import divide, rotate_axis, scaled, unit
 from nanobragg_numba.programs.nanobragg.resolve.checks import check_counts
 from nanobragg_numba.programs.nanobragg.resolve.convention import Frame
+from nanobragg_numba.programs.nanobragg.resolve.files import EACH_TIME, Files
 from nanobragg_numba.programs.nanobragg.said import Said
 
 
@@ -24,11 +25,11 @@ def _packed(
     )  # fmt: skip
 
 
-def sources_from_file(said: Said, frame: Frame) -> Sources:
+def sources_from_file(said: Said, frame: Frame, files: Files = EACH_TIME) -> Sources:
     """Sources of -sourcefile; what a line leaves out comes from the beam."""
     default = scaled(frame.axes.beam, -10.0)
     positions, weights, wavelengths = [], [], []
-    for x, y, z, weight, wavelength in read_sources(said.source_file):
+    for x, y, z, weight, wavelength in files.read(read_sources, said.source_file):
         given = (x, y, z)
         positions.append(tuple(d if v is None else v for v, d in zip(given, default)))
         weights.append(1.0 if weight is None else weight)

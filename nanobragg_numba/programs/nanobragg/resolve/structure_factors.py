@@ -14,6 +14,7 @@ from nanobragg_numba.formats.grid import HklGrid
 from nanobragg_numba.formats.hkl import HklTable, grid, read_hkl
 from nanobragg_numba.io.atomic import atomic_output
 from nanobragg_numba.io.numbers import c_format
+from nanobragg_numba.programs.nanobragg.resolve.files import EACH_TIME, Files
 from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
 from nanobragg_numba.programs.nanobragg.said import Said
 from nanobragg_numba.reflections.kinds import COORDINATES, LIST, kind_of
@@ -36,17 +37,17 @@ class FactorKey(NamedTuple):
     interpolate: bool
 
 
-def have_factors(said: Said) -> bool:
+def have_factors(said: Said, files: Files = EACH_TIME) -> bool:
     """Whether anything says how strong reflections are."""
-    return bool(said.hkl_file) or said.default_F != 0.0 or os.path.exists(said.dump_file)
+    return bool(said.hkl_file) or said.default_F != 0.0 or files.read(os.path.exists, said.dump_file)
 
 
-def adopt_cell(said: Said, notes: Notes, kept: FactorCache | None = None) -> None:
+def adopt_cell(said: Said, notes: Notes, kept: FactorCache | None = None, files: Files = EACH_TIME) -> None:
     """Take the cell of the coordinates or reflection data that -hkl names, where no cell or matrix was given."""
-    if not said.hkl_file or said.user_cell or said.matrix_file or kind_of(said.hkl_file) == LIST:
+    if not said.hkl_file or said.user_cell or said.matrix_file or files.read(kind_of, said.hkl_file) == LIST:
         return
     with notes.reading():
-        cell = _read_cell(said.hkl_file) if kept is None else kept.cell(said.hkl_file)
+        cell = files.read(_read_cell, said.hkl_file) if kept is None else kept.cell(said.hkl_file)
     said.user_cell = True
     said.a, said.b, said.c = cell[:3]
     said.alpha, said.beta, said.gamma = (angle / DEGREES_PER_RADIAN for angle in cell[3:])
@@ -58,19 +59,19 @@ def _read_cell(path: str) -> Cell:
     return file_cell(path)
 
 
-def _read_factors(said: Said, notes: Notes) -> HklTable:
+def _read_factors(said: Said, notes: Notes, files: Files) -> HklTable:
     """The list that -hkl names, or that its coordinates or data make."""
-    if kind_of(said.hkl_file) == LIST:
-        return read_hkl(said.hkl_file)
+    if files.read(kind_of, said.hkl_file) == LIST:
+        return files.read(read_hkl, said.hkl_file)
     if said.sf_dmin < 0.0:
         raise OptionError(f"-sf_dmin cannot be {said.sf_dmin:g}")
-    if said.sf_dmin == 0.0 and kind_of(said.hkl_file) == COORDINATES:
+    if said.sf_dmin == 0.0 and files.read(kind_of, said.hkl_file) == COORDINATES:
         raise OptionError(f"-hkl {said.hkl_file} holds coordinates: say how far to go with -sf_dmin ANGSTROM")
     from nanobragg_numba.reflections.read import read_reflections
 
-    reflections = read_reflections(said.hkl_file, said.sf_dmin)
+    reflections = files.read(read_reflections, said.hkl_file, said.sf_dmin)
     notes.warnings += reflections.notes
-    return reflections.table()
+    return files.made(type(reflections).table, reflections)
 
 
 class FactorCache:
@@ -117,7 +118,9 @@ def _stamp(path: str) -> Stamp | None:
     return status.st_size, status.st_mtime_ns
 
 
-def resolve_factors(said: Said, interpolate: bool, write_dump: bool, notes: Notes) -> StructureFactors:
+def resolve_factors(
+    said: Said, interpolate: bool, write_dump: bool, notes: Notes, files: Files = EACH_TIME
+) -> StructureFactors:
     """Step 12 of the set-up.
 
     Parameters
@@ -127,7 +130,7 @@ def resolve_factors(said: Said, interpolate: bool, write_dump: bool, notes: Note
     """
     if said.hkl_file:
         with notes.reading():
-            table = _read_factors(said, notes)
+            table = _read_factors(said, notes, files)
         if table.note:
             notes.warnings.append(table.note)
         notes.factors.append(f"counting entries in {said.hkl_file}")
@@ -135,16 +138,16 @@ def resolve_factors(said: Said, interpolate: bool, write_dump: bool, notes: Note
             notes.factors.append(c_format("initializing to default_F = %g:", said.default_F))
             notes.factors.append("done initializing:")
         notes.factors.append(f"re-reading {said.hkl_file}")
-        factors = grid(table, said.default_F)
+        factors = files.made(grid, table, said.default_F)
         if write_dump:
             notes.factors.append(f"writing dump file for next time: {said.dump_file}")
             with atomic_output(said.dump_file) as file:
                 write_fdump(file, factors)
         return _on_grid(factors, table.n_lines, said.default_F, interpolate)
-    if os.path.exists(said.dump_file):
+    if files.read(os.path.exists, said.dump_file):
         notes.factors.append(f"reading Fs from {said.dump_file}")
         with notes.reading():
-            factors = read_fdump(said.dump_file)
+            factors = files.read(read_fdump, said.dump_file)
         h, k, l = factors.ranges.counts
         return _on_grid(factors, h * k * l, said.default_F, interpolate)
     return StructureFactors(said.default_F, None)
