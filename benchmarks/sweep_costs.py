@@ -58,9 +58,8 @@ def shot_costs(size: int, folder: Path) -> dict[str, float]:
     found["setup"] += flattening
     render(scene, 1)
     found["kernel"], progress = best(lambda: render(scene, 1))
-    outputs = resolved.experiment.outputs
     generator = resolved.generator
-    noise = NoiseImage(scene, generator, outputs.adc)
+    noise = NoiseImage(scene, generator, resolved.experiment.run.adc)
     noise.rows_finished(progress.image, size)
     noise.finish()
     found["noise"] = noise.seconds

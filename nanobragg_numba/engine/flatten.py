@@ -75,7 +75,7 @@ def rotations(experiment: Experiment, vectors: Cell) -> tuple[np.ndarray, np.nda
 
 
 def _surface(experiment: Experiment) -> int:
-    if not experiment.detector.curved:
+    if not experiment.detector.panel.curved:
         return scenes.FLAT
     return scenes.CURVED if "curved-detector" in experiment.defects.fixed else scenes.CURVED_AS_IN_C
 
@@ -109,37 +109,38 @@ def flatten(experiment: Experiment) -> Scene:
     Scene
     """
     beam, sources, detector = experiment.beam, experiment.sources, experiment.detector
+    panel, sensor, centres = detector.panel, detector.sensor, detector.centres
     crystal, factors, sampling = experiment.crystal, experiment.structure_factors, experiment.sampling
     abc, abc_first = rotations(experiment, (crystal.a, crystal.b, crystal.c))
-    roi, mask, F = detector.roi, detector.mask, factors.grid
+    roi, mask, F = detector.window.roi, detector.window.mask, factors.grid
     oversample = sampling.oversample
     steps = len(sources.wavelengths) * abc.shape[0] * abc.shape[1] * oversample * oversample
     return Scene(
-        fpixels=detector.fpixels,
-        spixels=detector.spixels,
-        pixel_size=detector.pixel_size,
-        subpixel_size=detector.pixel_size / oversample,
+        fpixels=panel.fpixels,
+        spixels=panel.spixels,
+        pixel_size=panel.pixel_size,
+        subpixel_size=panel.pixel_size / oversample,
         oversample=oversample,
         roi_xmin=max(roi.xmin, 0),
-        roi_xmax=min(roi.xmax, detector.fpixels - 1),
+        roi_xmax=min(roi.xmax, panel.fpixels - 1),
         roi_ymin=max(roi.ymin, 0),
-        roi_ymax=min(roi.ymax, detector.spixels - 1),
+        roi_ymax=min(roi.ymax, panel.spixels - 1),
         mask=np.zeros((0, 0), np.uint16) if mask is None else np.ascontiguousarray(mask, np.uint16),
-        fdet=_array(detector.fdet),
-        sdet=_array(detector.sdet),
-        odet=_array(detector.odet),
-        pix0=_array(detector.pix0),
+        fdet=_array(panel.fdet),
+        sdet=_array(panel.sdet),
+        odet=_array(panel.odet),
+        pix0=_array(panel.pix0),
         beam=_array(beam.direction),
-        distance=float(detector.distance),
-        close_distance=float(detector.close_distance),
+        distance=float(centres.distance),
+        close_distance=float(centres.close_distance),
         curved=_surface(experiment),
-        Fbeam=float(detector.Fbeam),
-        Sbeam=float(detector.Sbeam),
-        point_pixel=int(detector.point_pixel),
-        thick_steps=detector.thick_steps,
-        thickstep=float(detector.thickstep),
-        thickness=float(detector.thickness),
-        mu=float(detector.mu),
+        Fbeam=float(centres.Fbeam),
+        Sbeam=float(centres.Sbeam),
+        point_pixel=int(panel.point_pixel),
+        thick_steps=sensor.thick_steps,
+        thickstep=float(sensor.thickstep),
+        thickness=float(sensor.thickness),
+        mu=float(sensor.mu),
         incident=np.ascontiguousarray(-sources.directions),
         wavelengths=np.ascontiguousarray(sources.wavelengths, np.float64),
         nopolar=int(beam.nopolar),

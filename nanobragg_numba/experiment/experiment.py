@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from nanobragg_numba.errors import ExperimentError
-from nanobragg_numba.experiment.beam import Beam, Sources
+from nanobragg_numba.experiment.beam import Beam, Sources, Steps
 from nanobragg_numba.experiment.changes import checked, misset_arguments
 from nanobragg_numba.experiment.crystal import Crystal, Mosaic, StructureFactors
 from nanobragg_numba.experiment.defects import Defects
-from nanobragg_numba.experiment.detector import Detector
-from nanobragg_numba.experiment.sampling import Outputs, Sampling
+from nanobragg_numba.experiment.detector import Detector, Roi
+from nanobragg_numba.experiment.sampling import Outputs, Run, Sampling
 
 
 class Origin(Protocol):
@@ -32,7 +32,7 @@ class Experiment:
 
     Attributes
     ----------
-    beam, sources, detector, crystal, mosaic, structure_factors, sampling, outputs, defects
+    beam, sources, detector, crystal, mosaic, structure_factors, sampling, run, outputs, defects
         See the classes of the same names. Lengths in metres, angles in radians.
     origin : Origin or None
         The arguments that it was made from and what its files said; None where a program resolved it for itself.
@@ -45,6 +45,7 @@ class Experiment:
     mosaic: Mosaic
     structure_factors: StructureFactors
     sampling: Sampling
+    run: Run
     outputs: Outputs
     defects: Defects = Defects()
     origin: Origin | None = field(default=None, repr=False, compare=False)
@@ -88,38 +89,65 @@ class Experiment:
         misset = changes.pop("misset", None)
         if misset is not None:
             return self.with_options(misset_arguments(misset)).replace(**changes)
-        parts = {part.name: getattr(self, part.name) for part in self._parts()}
-        made = {name: checked(name, value, tuple(parts)) for name, value in changes.items()}
+        made = {name: checked(name, value, parts_of(self)) for name, value in changes.items()}
         if "kahn" in made and made.get("nopolar", self.beam.nopolar):
             raise ExperimentError("kahn has no effect beside nopolar=True: replace nopolar=False, too")
-        fields: dict[str, dict[str, Any]] = {}
-        for name, value in made.items():
-            fields.setdefault(self._owner(name), {})[name] = value
+        derived = {}
         if "fluence" in made and self.beam.exposure > 0.0:
-            flux = made["fluence"] / self.beam.exposure * self.beam.beamsize * self.beam.beamsize
-            fields["beam"]["flux"] = flux  # the same photons in other words
-        parts |= {owner: dataclasses.replace(parts[owner], **new) for owner, new in fields.items()}
-        return Experiment(**parts, origin=self.origin and self.origin.replacing(made))
-
-    def _parts(self) -> list[dataclasses.Field[Any]]:
-        return [part for part in dataclasses.fields(self) if part.name != "origin"]
-
-    def _owner(self, name: str) -> str:
-        return next(
-            part.name for part in self._parts()
-            if name in {item.name for item in dataclasses.fields(getattr(self, part.name))}
-        )  # fmt: skip
+            derived["flux"] = made["fluence"] / self.beam.exposure * self.beam.beamsize * self.beam.beamsize
+        changed = self
+        for name, value in (made | derived).items():  # the flux says the same photons in other words
+            changed = _replaced(changed, name, value)
+        return dataclasses.replace(changed, origin=self.origin and self.origin.replacing(made))
 
     def __str__(self) -> str:
-        lines = []
-        for part in self._parts():
-            lines.append(f"{part.name}:")
-            owner = getattr(self, part.name)
-            for item in dataclasses.fields(owner):
-                if item.name == "placement":
-                    continue
-                value = getattr(owner, item.name)
-                if hasattr(value, "shape"):
-                    value = f"{value.dtype} array {value.shape}"
-                lines.append(f"  {item.name} = {value}")
-        return "\n".join(lines)
+        return "\n".join(_lines(self, ""))
+
+
+def _is_part(value: Any) -> bool:
+    return dataclasses.is_dataclass(value) and not isinstance(value, Steps | Roi)
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    """Names and values of a record, less where an experiment comes from."""
+    return {item.name: getattr(record, item.name) for item in dataclasses.fields(record) if item.name != "origin"}
+
+
+def parts_of(record: Any) -> tuple[str, ...]:
+    """Names of all records that a record is made of."""
+    names: list[str] = []
+    for name, value in _fields(record).items():
+        names += [name, *parts_of(value)] if _is_part(value) else []
+    return tuple(names)
+
+
+def fields_of(record: Any) -> tuple[str, ...]:
+    """Names of all values in a record and its parts."""
+    names: list[str] = []
+    for name, value in _fields(record).items():
+        names += fields_of(value) if _is_part(value) else [name]
+    return tuple(names)
+
+
+def _replaced(record: Any, name: str, value: Any) -> Any:
+    """A copy of a record with a new value for a field of its own, or of the first part that has one of this name."""
+    parts = _fields(record)
+    if name not in parts:
+        owner = next(each for each, part in parts.items() if _is_part(part) and name in fields_of(part))
+        name, value = owner, _replaced(parts[owner], name, value)
+    return dataclasses.replace(record, **{name: value})
+
+
+def _lines(record: Any, indent: str) -> list[str]:
+    """Names and values of a record, those of its parts below their names; how a panel came to its place is left out."""
+    lines = []
+    for name, value in _fields(record).items():
+        if name == "placement":
+            continue
+        if _is_part(value):
+            lines += [f"{indent}{name}:", *_lines(value, f"{indent}  ")]
+            continue
+        if hasattr(value, "shape"):
+            value = f"{value.dtype} array {value.shape}"
+        lines.append(f"{indent}{name} = {value}")
+    return lines

@@ -1,4 +1,4 @@
-"""How the experiment is sampled, and what is asked of the run."""
+"""How the experiment is sampled, where its random numbers begin, and what is asked of the run."""
 
 from dataclasses import dataclass
 
@@ -36,6 +36,24 @@ class Sampling:
 
 
 @dataclass(frozen=True)
+class Run:
+    """What one run of the same experiment does not share with the next.
+
+    Attributes
+    ----------
+    noise_seed, misset_seed, mosaic_seed : int
+        Where the three streams of random numbers begin; negative by custom.
+    adc : float
+        Offset of every pixel of the integer images.
+    """
+
+    noise_seed: int
+    misset_seed: int
+    mosaic_seed: int
+    adc: float
+
+
+@dataclass(frozen=True)
 class Outputs:
     """Names and scales of what is written; an empty name means no such file."""
 
@@ -46,10 +64,6 @@ class Outputs:
     png_file: str
     scale: float
     pgm_scale: float
-    adc: float
-    noise_seed: int
-    misset_seed: int
-    mosaic_seed: int
     progress: bool
     printout: bool
     printout_pixel: tuple[int, int]  # slow, fast; a negative one means every pixel

@@ -16,7 +16,8 @@ def smv_header(experiment: Experiment) -> bytes:
 
 
 def _entries(experiment: Experiment) -> list[str]:
-    d, sampling = experiment.detector, experiment.sampling
+    detector, sampling = experiment.detector, experiment.sampling
+    panel, centres, given = detector.panel, detector.centres, detector.placement.centre
     phi0 = sampling.phi0 * DEGREES_PER_RADIAN
 
     def entry(key: str, value: float) -> str:
@@ -26,27 +27,27 @@ def _entries(experiment: Experiment) -> list[str]:
         "DIM=2;",
         "BYTE_ORDER=little_endian;",
         "TYPE=unsigned_short;",
-        f"SIZE1={d.fpixels};",
-        f"SIZE2={d.spixels};",
-        entry("PIXEL_SIZE", d.pixel_size * 1000.0),
-        entry("DISTANCE", d.distance * 1000.0),
+        f"SIZE1={panel.fpixels};",
+        f"SIZE2={panel.spixels};",
+        entry("PIXEL_SIZE", panel.pixel_size * 1000.0),
+        entry("DISTANCE", centres.distance * 1000.0),
         entry("WAVELENGTH", experiment.beam.wavelength * 1e10),
-        entry("BEAM_CENTER_X", d.Xbeam * 1000.0),
-        entry("BEAM_CENTER_Y", d.Ybeam * 1000.0),
-        entry("ADXV_CENTER_X", d.Fbeam * 1000.0),
-        entry("ADXV_CENTER_Y", (d.size_s - d.Sbeam) * 1000.0),
-        entry("MOSFLM_CENTER_X", (d.Sbeam - 0.5 * d.pixel_size) * 1000.0),
-        entry("MOSFLM_CENTER_Y", (d.Fbeam - 0.5 * d.pixel_size) * 1000.0),
-        entry("DENZO_X_BEAM", d.Sbeam * 1000.0),
-        entry("DENZO_Y_BEAM", d.Fbeam * 1000.0),
-        c_format("DIALS_ORIGIN=%g,%g,%g", *d.dials_origin),
-        entry("XDS_ORGX", d.ORGX),
-        entry("XDS_ORGY", d.ORGY),
-        entry("CLOSE_DISTANCE", d.close_distance * 1000.0),
+        entry("BEAM_CENTER_X", given.Xbeam * 1000.0),
+        entry("BEAM_CENTER_Y", given.Ybeam * 1000.0),
+        entry("ADXV_CENTER_X", centres.Fbeam * 1000.0),
+        entry("ADXV_CENTER_Y", (panel.size_s - centres.Sbeam) * 1000.0),
+        entry("MOSFLM_CENTER_X", (centres.Sbeam - 0.5 * panel.pixel_size) * 1000.0),
+        entry("MOSFLM_CENTER_Y", (centres.Fbeam - 0.5 * panel.pixel_size) * 1000.0),
+        entry("DENZO_X_BEAM", centres.Sbeam * 1000.0),
+        entry("DENZO_Y_BEAM", centres.Fbeam * 1000.0),
+        c_format("DIALS_ORIGIN=%g,%g,%g", *centres.dials_origin),
+        entry("XDS_ORGX", centres.ORGX),
+        entry("XDS_ORGY", centres.ORGY),
+        entry("CLOSE_DISTANCE", centres.close_distance * 1000.0),
         entry("PHI", phi0),
         entry("OSC_START", phi0),
         entry("OSC_RANGE", sampling.phi.range * DEGREES_PER_RADIAN),
-        entry("TWOTHETA", d.twotheta * DEGREES_PER_RADIAN),
+        entry("TWOTHETA", detector.placement.twotheta * DEGREES_PER_RADIAN),
         "DETECTOR_SN=000;",
         "BEAMLINE=fake;",
     ]

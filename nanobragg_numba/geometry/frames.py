@@ -185,20 +185,21 @@ def geometry_of(experiment: Experiment) -> Geometry:
         A curved detector, which no format describes, or one whose pixels do not lie in a plane of their own.
     """
     detector, beam, sampling = experiment.detector, experiment.beam, experiment.sampling
-    if detector.curved:
+    panel, placement = detector.panel, detector.placement
+    if panel.curved:
         raise ExperimentError("-curved_det: image formats with a geometry describe flat detectors only")
-    twotheta_axis = np.array(detector.twotheta_axis)
+    twotheta_axis = np.array(placement.twotheta_axis)
     length = float(np.linalg.norm(twotheta_axis))
     arm = abs(length - 1.0) < _PERPENDICULAR  # C does not normalize this axis; another length is no rotation
     geometry = Geometry(
-        origin=np.array(detector.pix0), fast=np.array(detector.fdet), slow=np.array(detector.sdet),
-        pixel=detector.pixel_size, shape=(detector.spixels, detector.fpixels), beam=np.array(beam.direction),
+        origin=np.array(panel.pix0), fast=np.array(panel.fdet), slow=np.array(panel.sdet),
+        pixel=panel.pixel_size, shape=(panel.spixels, panel.fpixels), beam=np.array(beam.direction),
         wavelength=beam.wavelength * 1e10, axis=np.array(experiment.crystal.spindle),
         polarization=np.array(beam.polarization_axis), polarization_degree=0.0 if beam.nopolar else beam.kahn,
         twotheta_axis=twotheta_axis if arm else np.array(experiment.crystal.spindle),
-        twotheta=detector.twotheta if arm else 0.0, phi0=sampling.phi0,
+        twotheta=placement.twotheta if arm else 0.0, phi0=sampling.phi0,
         oscillation=sampling.phi.range if sampling.phi.count > 1 or sampling.phi.range else 0.0,
-        exposure=beam.exposure, thickness=detector.thickness,
+        exposure=beam.exposure, thickness=detector.sensor.thickness,
     )  # fmt: skip
     geometry.require_plane()
     return geometry

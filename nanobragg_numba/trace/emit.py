@@ -1,40 +1,17 @@
 """From numbers to the lines of a trace, in C's order and with C's conversions.
 
-Pixel lines come from a `Taps` record buffer. Setup lines come from `placement`, a mapping of
-plain numbers that the stage which places the detector hands over. Its keys, lengths in metres
-and angles in radians, vectors as sequences of three:
-
-========================================= ======================================================
-key                                       value
-========================================= ======================================================
-pivot                                     "beam" or "sample"
-convention                                its name, as "mosflm"
-rotx roty rotz twotheta                   detector angles
-twotheta_axis                             as given, not normalized
-pixel_size
-initial_fdet initial_sdet initial_odet    normalized axes before any rotation
-fdet_after_rotz sdet_... odet_...         the same after rotate_xyz
-fdet_after_twotheta sdet_... odet_...     and after twotheta
-beam_vector                               unit vector
-Xbeam Ybeam Fbeam Sbeam                   beam centre that places the detector (beam pivot)
-Xclose Yclose Fclose Sclose               nearest point that places the detector (sample pivot)
-close_distance ratio distance             the last two after `distance = close_distance/ratio`
-pix0_before_rotation pix0_after_rotz      sample pivot only
-pix0_vector                               detector origin, rotated
-========================================= ======================================================
-
-All are the values before the update that ends the placement. Those of the other pivot may be
-left out.
+Pixel lines come from a `Taps` record buffer, setup lines from a `Panel` and the `Placement` that says how it came to
+its place: all values are those before the update that ends the placement.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from nanobragg_numba.experiment.detector import Panel, Placement
 from nanobragg_numba.kernels.loop import taps
 from nanobragg_numba.trace.tokens import PHI, PHI_KEYS, PIXEL_TOKENS, SOURCE2, WARNING, Token
 
@@ -142,13 +119,14 @@ def config_line(spixel: int, fpixel: int) -> str:
     return f"TRACE_CONFIG: tracing pixel (spixel={spixel}, fpixel={fpixel})"
 
 
-def setup_lines(placement: Mapping[str, Any], prefix: str = "TRACE_PY") -> list[str]:
+def setup_lines(placement: Placement, panel: Panel, prefix: str = "TRACE_PY") -> list[str]:
     """Write the lines printed as the detector is placed.
 
     Parameters
     ----------
-    placement : mapping
-        See the head of this module.
+    placement : Placement
+    panel : Panel
+        In the place that it leads to.
     prefix : str
         What every line begins with, but for the four `DETECTOR_` lines.
 
@@ -157,10 +135,7 @@ def setup_lines(placement: Mapping[str, Any], prefix: str = "TRACE_PY") -> list[
     list of str
         Lines without newline, up to the last `DETECTOR_PIX0_VECTOR`.
     """
-    if placement["pivot"] == "beam":
-        tokens = _beam_tokens(placement)
-    else:
-        tokens = _sample_tokens(placement)
+    tokens = _beam_tokens(placement, panel) if placement.pivot == "beam" else _sample_tokens(placement, panel)
     return [
         f"{name} {text}" if name.startswith("DETECTOR_") else f"{prefix}:{name}={text}"
         for name, text in tokens
@@ -170,79 +145,79 @@ def setup_lines(placement: Mapping[str, Any], prefix: str = "TRACE_PY") -> list[
 _Pairs = list[tuple[str, str]]
 
 
-def _beam_tokens(p: Mapping[str, Any]) -> _Pairs:
-    fast, slow = p["fdet_after_twotheta"], p["sdet_after_twotheta"]
-    tokens = _rotated_axes(p, "rotz")
-    tokens += _detector_axes(p)
+def _beam_tokens(p: Placement, panel: Panel) -> _Pairs:
+    fast, slow, centre = panel.fdet, panel.sdet, p.centre
+    tokens = _rotated_axes(p, panel, "rotz")
+    tokens += _detector_axes(panel)
     tokens += [
         ("detector_convention", "MOSFLM"),
         ("angles_rad", _angles(p)),
-        ("beam_center_m", _centre(p, "Xbeam", "Ybeam", "X", "Y")),
+        ("beam_center_m", _centre(panel, centre.Xbeam, centre.Ybeam, "X", "Y")),
     ]
     tokens += [(f"initial_{axis}", _vector(v)) for axis, v in zip(_AXES, _MOSFLM_AXES, strict=True)]
-    tokens += _rotations(p["rotx"], p["roty"], p["rotz"])
+    tokens += _rotations(p.rotx, p.roty, p.rotz)
     # The second list repeats the first after the axes were overwritten by the last rotation.
-    tokens += _rotated_axes(p, "twotheta")
+    tokens += _rotated_axes(p, panel, "twotheta")
     tokens += [
         ("convention_mapping", _MAPPING_TEXT),
-        ("Fbeam_m", _one(p["Fbeam"])),
-        ("Sbeam_m", _one(p["Sbeam"])),
-        ("distance_m", _one(p["distance"])),
-        ("term_fast", _scaled(-p["Fbeam"], fast)),
-        ("term_slow", _scaled(-p["Sbeam"], slow)),
-        ("term_beam", _scaled(p["distance"], p["beam_vector"])),
-        ("pix0_vector", _vector(p["pix0_vector"])),
-        ("DETECTOR_PIX0_VECTOR", _vector(p["pix0_vector"])),
+        ("Fbeam_m", _one(centre.Fbeam)),
+        ("Sbeam_m", _one(centre.Sbeam)),
+        ("distance_m", _one(p.distance)),
+        ("term_fast", _scaled(-centre.Fbeam, fast)),
+        ("term_slow", _scaled(-centre.Sbeam, slow)),
+        ("term_beam", _scaled(p.distance, p.beam_vector)),
+        ("pix0_vector", _vector(panel.pix0)),
+        ("DETECTOR_PIX0_VECTOR", _vector(panel.pix0)),
     ]
     return tokens
 
 
-def _sample_tokens(p: Mapping[str, Any]) -> _Pairs:
-    fast, slow, normal = (p[f"initial_{axis}"] for axis in _AXES)
+def _sample_tokens(p: Placement, panel: Panel) -> _Pairs:
+    fast, slow, normal, centre = p.initial_fdet, p.initial_sdet, p.initial_odet, p.centre
     tokens = [
-        ("detector_convention", p["convention"].upper()),
+        ("detector_convention", p.convention.upper()),
         ("angles_rad", _angles(p)),
-        ("beam_center_m", _centre(p, "Xclose", "Yclose", "Xclose", "Yclose")),
+        ("beam_center_m", _centre(panel, centre.Xclose, centre.Yclose, "Xclose", "Yclose")),
         ("initial_fdet", _vector(fast)),
         ("initial_sdet", _vector(slow)),
         ("initial_odet", _vector(normal)),
-        ("Fclose_m", _one(p["Fclose"])),
-        ("Sclose_m", _one(p["Sclose"])),
-        ("close_distance_m", _one(p["close_distance"])),
-        ("ratio", _one(p["ratio"])),
-        ("distance_m", _one(p["distance"])),
-        ("term_fast_before_rot", _scaled(-p["Fclose"], fast)),
-        ("term_slow_before_rot", _scaled(-p["Sclose"], slow)),
-        ("term_close_before_rot", _scaled(p["close_distance"], normal)),
-        ("pix0_before_rotation", _vector(p["pix0_before_rotation"])),
-        ("pix0_after_rotz", _vector(p["pix0_after_rotz"])),
-        ("pix0_after_twotheta", _vector(p["pix0_vector"])),
+        ("Fclose_m", _one(centre.Fclose)),
+        ("Sclose_m", _one(centre.Sclose)),
+        ("close_distance_m", _one(p.close_distance)),
+        ("ratio", _one(p.ratio)),
+        ("distance_m", _one(p.distance)),
+        ("term_fast_before_rot", _scaled(-centre.Fclose, fast)),
+        ("term_slow_before_rot", _scaled(-centre.Sclose, slow)),
+        ("term_close_before_rot", _scaled(p.close_distance, normal)),
+        ("pix0_before_rotation", _vector(p.pix0_before_rotation)),
+        ("pix0_after_rotz", _vector(p.pix0_after_rotz)),
+        ("pix0_after_twotheta", _vector(panel.pix0)),
     ]
-    tokens += _rotated_axes(p, "rotz")
-    tokens += _detector_axes(p)
-    return [*tokens, ("DETECTOR_PIX0_VECTOR", _vector(p["pix0_vector"]))]
+    tokens += _rotated_axes(p, panel, "rotz")
+    tokens += _detector_axes(panel)
+    return [*tokens, ("DETECTOR_PIX0_VECTOR", _vector(panel.pix0))]
 
 
-def _rotated_axes(p: Mapping[str, Any], first_stage: str) -> _Pairs:
+def _rotated_axes(p: Placement, panel: Panel, first_stage: str) -> _Pairs:
     """Return the seven vectors of the rotated axes, the first three after `first_stage`."""
-    first = [p[f"{axis}_after_{first_stage}"] for axis in _AXES]
-    last = [p[f"{axis}_after_twotheta"] for axis in _AXES]
+    last = panel.fdet, panel.sdet, panel.odet
+    first = (p.fdet_after_rotz, p.sdet_after_rotz, p.odet_after_rotz) if first_stage == "rotz" else last
     return [
         ("fdet_after_rotz", _vector(first[0])),
         ("sdet_after_rotz", _vector(first[1])),
         ("odet_after_rotz", _vector(first[2])),
-        ("twotheta_axis", _vector(p["twotheta_axis"])),
+        ("twotheta_axis", _vector(p.twotheta_axis)),
         ("fdet_after_twotheta", _vector(last[0])),
         ("sdet_after_twotheta", _vector(last[1])),
         ("odet_after_twotheta", _vector(last[2])),
     ]
 
 
-def _detector_axes(p: Mapping[str, Any]) -> _Pairs:
+def _detector_axes(panel: Panel) -> _Pairs:
     return [
-        ("DETECTOR_FAST_AXIS", _vector(p["fdet_after_twotheta"])),
-        ("DETECTOR_SLOW_AXIS", _vector(p["sdet_after_twotheta"])),
-        ("DETECTOR_NORMAL_AXIS", _vector(p["odet_after_twotheta"])),
+        ("DETECTOR_FAST_AXIS", _vector(panel.fdet)),
+        ("DETECTOR_SLOW_AXIS", _vector(panel.sdet)),
+        ("DETECTOR_NORMAL_AXIS", _vector(panel.odet)),
     ]
 
 
@@ -285,11 +260,11 @@ def _matrix(rows: _Matrix) -> str:
     return f"[{'; '.join(_vector(row) for row in rows)}]"
 
 
-def _angles(p: Mapping[str, Any]) -> str:
-    return " ".join(f"{key}:{_one(p[key])}" for key in ("rotx", "roty", "rotz", "twotheta"))
+def _angles(p: Placement) -> str:
+    return " ".join(f"{key}:{_one(getattr(p, key))}" for key in ("rotx", "roty", "rotz", "twotheta"))
 
 
-def _centre(p: Mapping[str, Any], x: str, y: str, x_label: str, y_label: str) -> str:
+def _centre(panel: Panel, x: float, y: float, x_label: str, y_label: str) -> str:
     # C takes metres for millimetres here; a trace is compared, so the slip is kept.
-    pixel_mm = _one(p["pixel_size"] * 1000.0)
-    return f"{x_label}:{_one(p[x] / 1000.0)} {y_label}:{_one(p[y] / 1000.0)} pixel_mm:{pixel_mm}"
+    pixel_mm = _one(panel.pixel_size * 1000.0)
+    return f"{x_label}:{_one(x / 1000.0)} {y_label}:{_one(y / 1000.0)} pixel_mm:{pixel_mm}"

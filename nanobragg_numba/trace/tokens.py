@@ -270,10 +270,9 @@ def _where_to_look(token: Token) -> list[tuple[Path, str]]:
         return [(path, call) for path in sorted((_PACKAGE / "kernels").rglob("*.py"))]
     value = token.name.removesuffix("_m")
     places = [(_PACKAGE / "trace" / "emit.py", rf'\("{token.name}",|"{token.name}:')]
-    stage = _PACKAGE / "programs" / "nanobragg" / "resolve" / "placement.py"
-    if stage.is_file():
-        places.insert(0, (stage, rf"\b{value}\s?=(?!=)"))
-    return places
+    stages = _PACKAGE / "programs" / "nanobragg" / "resolve"
+    made = [(stages / name, rf"\b{value}\b[\w, ]*=(?!=)") for name in ("placement.py", "convention.py")]
+    return [*made, *places]
 
 
 def _enclosing(source: str, position: int) -> str:

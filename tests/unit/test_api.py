@@ -1,6 +1,7 @@
 """The package from Python: simulate, look at the experiment, change it, render it again."""
 
 import dataclasses
+import pickle
 import re
 
 import numpy as np
@@ -11,6 +12,7 @@ from platform_check import assert_images_agree
 
 import nanobragg_numba as nb
 from nanobragg_numba.experiment import changes
+from nanobragg_numba.experiment.experiment import fields_of
 from nanobragg_numba.programs.nanobragg.option_rows import TABLE
 
 
@@ -113,7 +115,7 @@ def test_seeds_of_the_clock_stay(folder, monkeypatch):
     experiment = nb.experiment_from("-cell 30 40 50 -default_F 1 -misset random -detpixels 8").experiment
     monkeypatch.setattr("time.time", lambda: 5.0)
     later = experiment.with_options("-lambda 1.2")
-    assert later.outputs.noise_seed == experiment.outputs.noise_seed
+    assert later.run.noise_seed == experiment.run.noise_seed
     assert later.crystal.a == experiment.crystal.a
 
 
@@ -157,9 +159,7 @@ def test_what_others_were_derived_from_cannot_be_replaced(folder, change, option
 
 def test_every_field_is_free_or_says_what_makes_it(folder):
     experiment = nb.experiment_from(WITH_FILES).experiment
-    parts = [part for part in dataclasses.fields(experiment) if part.name != "origin"]
-    names = {item.name for part in parts for item in dataclasses.fields(getattr(experiment, part.name))}
-    assert names == set(changes.FREE) | set(changes.MADE_BY)
+    assert set(fields_of(experiment)) == set(changes.FREE) | set(changes.MADE_BY)
     assert not set(changes.FREE) & set(changes.MADE_BY)
     for name, options in changes.MADE_BY.items():
         for option in re.findall(r"-\w+", options):
@@ -182,7 +182,7 @@ def test_every_free_field_is_that_of_its_option(folder):
         ({"misset": (10, 20, 30)}, "-misset 10 20 30"), ({"noise_file": ""}, "-nonoise"),
     ):  # fmt: skip
         changed = experiment.replace(**change)
-        other = nb.experiment_from([*args.split(), *more.split(), "-seed", str(-experiment.outputs.noise_seed)])
+        other = nb.experiment_from([*args.split(), *more.split(), "-seed", str(-experiment.run.noise_seed)])
         pairs = zip(str(changed).splitlines(), str(other.experiment).splitlines())
         assert [(a, b) for a, b in pairs if a != b and "misset_seed" not in a] == [], change
         images = [nb.render_experiment(one).image for one in (changed, other.experiment)]
@@ -245,3 +245,15 @@ def test_public_names_exist():
         assert getattr(nb, name) is not None
     with pytest.raises(AttributeError):
         nb.no_such_name  # noqa: B018
+
+
+def test_fields_of_the_detector_are_found_and_replaced_by_name(folder):
+    experiment = nb.experiment_from(arguments("triclinic")[0]).experiment
+    detector = experiment.detector
+    assert detector.pix0 == detector.panel.pix0 and detector.roi == detector.window.roi
+    assert detector.Fbeam == detector.centres.Fbeam and detector.Xbeam == detector.placement.centre.Xbeam
+    assert not hasattr(detector, "colour")
+    assert pickle.loads(pickle.dumps(detector)).pix0 == detector.pix0
+    changed = experiment.replace(point_pixel=True, roi=(1, 2, 3, 4), adc=3.0)
+    assert (changed.detector.point_pixel, changed.detector.roi.xmax, changed.run.adc) == (True, 2, 3.0)
+    assert changed.detector.centres == detector.centres and changed.detector.panel != detector.panel

@@ -19,7 +19,7 @@ BELOW = {
     "reflections": {"io", "formats"},
     "kernels": set(),
     "engine": {"experiment", "kernels"},
-    "trace": {"io", "kernels"},
+    "trace": {"io", "experiment", "kernels"},
     "programs.nanobragg": {
         "io", "options", "experiment", "geometry", "formats", "reflections", "kernels", "engine", "trace",
     },

@@ -8,6 +8,7 @@ from paths import GOLDEN, PACKAGE
 from trace_text import LOG_IDS, LOGS, unsigned_zeros
 
 from nanobragg_numba.constants import DEGREES_PER_RADIAN
+from nanobragg_numba.experiment.detector import BeamCentre, Panel, Placement
 from nanobragg_numba.kernels.loop import taps
 from nanobragg_numba.kernels.vectors import rotate_axis, rotate_xyz
 from nanobragg_numba.trace.emit import config_line, number, pixel_lines, setup_lines
@@ -38,17 +39,16 @@ MOSFLM = {"fdet": (0.0, 0.0, 1.0), "sdet": (0.0, -1.0, 0.0), "odet": (1.0, 0.0, 
 XDS = {"fdet": (1.0, 0.0, 0.0), "sdet": (0.0, 1.0, 0.0), "odet": (0.0, 0.0, 1.0)}
 
 
-def place(axes, twotheta_axis, angles_deg):
-    """Turn a detector as its placement does, and gather what the emitter asks for."""
+def place(axes, twotheta_axis, angles_deg, **given):
+    """Turn a detector as its placement does: the axes in their place, and the record of how they came there."""
     angles = [degrees / DEGREES_PER_RADIAN for degrees in angles_deg]
-    placement = dict(zip(("rotx", "roty", "rotz", "twotheta"), angles, strict=True))
-    placement["twotheta_axis"] = twotheta_axis
-    for name, axis in axes.items():
-        turned = rotate_xyz(*axis, *angles[:3])
-        placement[f"initial_{name}"] = axis
-        placement[f"{name}_after_rotz"] = turned
-        placement[f"{name}_after_twotheta"] = rotate_axis(*turned, *twotheta_axis, angles[3])
-    return placement
+    record = dict(zip(("rotx", "roty", "rotz", "twotheta"), angles, strict=True))
+    turned = {name: rotate_xyz(*axis, *angles[:3]) for name, axis in axes.items()}
+    record |= {f"initial_{name}": axis for name, axis in axes.items()}
+    record |= {f"{name}_after_rotz": axis for name, axis in turned.items()}
+    placed = {name: rotate_axis(*axis, *twotheta_axis, angles[3]) for name, axis in turned.items()}
+    record |= given
+    return placed, Placement(twotheta_axis=twotheta_axis, **record)
 
 
 def combine(*terms):
@@ -59,68 +59,62 @@ def combine(*terms):
     )
 
 
-def beam_placement(size, pixel, distance, angles):
+NOWHERE = math.nan
+"""What a trace must not show."""
+
+
+def panel(axes, size, pixel, pix0):
+    return Panel(
+        fpixels=-1, spixels=-1, pixel_size=pixel, size_f=size, size_s=size, pix0=pix0, curved=False, point_pixel=False,
+        **axes,
+    )  # fmt: skip
+
+
+def beam_pivot(size, pixel, distance, angles):
     """A mosflm detector with the pivot in the beam centre."""
-    placement = place(MOSFLM, (0.0, 0.0, -1.0), angles)
-    centre = (size + pixel) / 2.0
-    bent = centre + 0.5 * pixel
-    fast, slow = placement["fdet_after_twotheta"], placement["sdet_after_twotheta"]
-    origin = combine((-bent, fast), (-bent, slow), (distance, (1.0, 0.0, 0.0)))
-    return placement | {
-        "pivot": "beam",
-        "convention": "mosflm",
-        "pixel_size": pixel,
-        "beam_vector": (1.0, 0.0, 0.0),
-        "Xbeam": centre,
-        "Ybeam": centre,
-        "Fbeam": bent,
-        "Sbeam": bent,
-        "distance": distance,
-        "pix0_vector": origin,
-    }
+    middle = (size + pixel) / 2.0
+    bent = middle + 0.5 * pixel
+    axes, placement = place(
+        MOSFLM, (0.0, 0.0, -1.0), angles, pivot="beam", convention="mosflm", beam_vector=(1.0, 0.0, 0.0),
+        centre=BeamCentre(middle, middle, NOWHERE, NOWHERE, bent, bent, NOWHERE, NOWHERE), distance=distance,
+        ratio=NOWHERE, close_distance=NOWHERE,
+    )  # fmt: skip
+    origin = combine((-bent, axes["fdet"]), (-bent, axes["sdet"]), (distance, (1.0, 0.0, 0.0)))
+    return placement, panel(axes, size, pixel, origin)
 
 
-def sample_placement(size, pixel, distance, angles):
+def sample_pivot(size, pixel, distance, angles):
     """An xds detector with the pivot in the sample."""
-    placement = place(XDS, (1.0, 0.0, 0.0), angles)
-    near, ratio = size / 2.0, placement["odet_after_rotz"][2]
+    near = size / 2.0
+    ratio = rotate_xyz(*XDS["odet"], *(degrees / DEGREES_PER_RADIAN for degrees in angles[:3]))[2]
     close = abs(ratio * distance)
     origin = combine((-near, XDS["fdet"]), (-near, XDS["sdet"]), (close, XDS["odet"]))
-    turned = rotate_xyz(*origin, *(placement[name] for name in ("rotx", "roty", "rotz")))
-    return placement | {
-        "pivot": "sample",
-        "convention": "xds",
-        "pixel_size": pixel,
-        "Xclose": near,
-        "Yclose": near,
-        "Fclose": near,
-        "Sclose": near,
-        "close_distance": close,
-        "ratio": ratio,
-        "distance": close / ratio,
-        "pix0_before_rotation": origin,
-        "pix0_after_rotz": turned,
-        "pix0_vector": rotate_axis(*turned, 1.0, 0.0, 0.0, placement["twotheta"]),
-    }
+    turned = rotate_xyz(*origin, *(degrees / DEGREES_PER_RADIAN for degrees in angles[:3]))
+    axes, placement = place(
+        XDS, (1.0, 0.0, 0.0), angles, pivot="sample", convention="xds", beam_vector=(NOWHERE, NOWHERE, NOWHERE),
+        centre=BeamCentre(NOWHERE, NOWHERE, near, near, NOWHERE, NOWHERE, near, near), distance=close / ratio,
+        ratio=ratio, close_distance=close, pix0_before_rotation=origin, pix0_after_rotz=turned,
+    )  # fmt: skip
+    return placement, panel(axes, size, pixel, rotate_axis(*turned, 1.0, 0.0, 0.0, placement.twotheta))
 
 
 FLAT, TILTED = (0.0, 0.0, 0.0, 0.0), (5.0, 3.0, 2.0, 10.0)
 
 
 @pytest.mark.parametrize(
-    ("name", "placement"),
+    ("name", "placed"),
     [
-        ("cubic_4096", beam_placement(0.1e-3 * 4096, 0.1e-3, 0.1, FLAT)),
-        ("orc_still", beam_placement(0.4e-3 * 96, 0.4e-3, 0.05, FLAT)),
-        ("tilted_beam_pivot", beam_placement(0.4e-3 * 96, 0.4e-3, 0.05, TILTED)),
-        ("tilted_sample_pivot", sample_placement(0.4e-3 * 96, 0.4e-3, 0.05, TILTED)),
+        ("cubic_4096", beam_pivot(0.1e-3 * 4096, 0.1e-3, 0.1, FLAT)),
+        ("orc_still", beam_pivot(0.4e-3 * 96, 0.4e-3, 0.05, FLAT)),
+        ("tilted_beam_pivot", beam_pivot(0.4e-3 * 96, 0.4e-3, 0.05, TILTED)),
+        ("tilted_sample_pivot", sample_pivot(0.4e-3 * 96, 0.4e-3, 0.05, TILTED)),
     ],
 )
-def test_setup_lines_equal_the_reference(name, placement):
+def test_setup_lines_equal_the_reference(name, placed):
     log = read_log(next((GOLDEN / "traces" / name).glob("*.log")))
     end = [entry.key for entry in log.entries].index(CONFIG_KEY)
     expected = [entry.text for entry in log.entries[:end]]
-    assert unsigned_zeros(setup_lines(placement, "TRACE_C")) == unsigned_zeros(expected)
+    assert unsigned_zeros(setup_lines(*placed, "TRACE_C")) == unsigned_zeros(expected)
 
 
 def test_every_slot_has_one_token_in_order():

@@ -69,11 +69,12 @@ def is_plain(geometry: Geometry) -> bool:
 
 def hidden_pixels(experiment: Experiment) -> np.ndarray:
     """Pixels that are not rendered, masked or outside the region of interest, (slow, fast) bool."""
-    detector, roi = experiment.detector, experiment.detector.roi
-    hidden = np.ones((detector.spixels, detector.fpixels), bool)
+    panel, window = experiment.detector.panel, experiment.detector.window
+    roi = window.roi
+    hidden = np.ones((panel.spixels, panel.fpixels), bool)
     hidden[roi.ymin : roi.ymax + 1, roi.xmin : roi.xmax + 1] = False
-    if detector.mask is not None:
-        hidden |= detector.mask == 0
+    if window.mask is not None:
+        hidden |= window.mask == 0
     return hidden
 
 

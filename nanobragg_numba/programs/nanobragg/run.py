@@ -105,8 +105,7 @@ class Simulation:
 
     def integer_image(self) -> np.ndarray:
         """The pixels of the SMV image, (slow, fast) uint16."""
-        outputs = self.experiment.outputs
-        return integer_image(self.scene, self.image, self.statistics.int_scale, outputs.adc)
+        return integer_image(self.scene, self.image, self.statistics.int_scale, self.experiment.run.adc)
 
     def _repr_png_(self) -> bytes:
         """A picture for notebooks, scaled so that a person sees the spots."""
@@ -140,7 +139,7 @@ def render_experiment(
     engine : str
         `row` or `loop`; the bytes are the same.
     noise : bool
-        Make the noise image, too, from `experiment.outputs.noise_seed`.
+        Make the noise image, too, from `experiment.run.noise_seed`.
     generator : Generator, optional
         Random numbers to go on with instead of fresh ones.
     scene : Scene, optional
@@ -205,10 +204,10 @@ def _render(
     after_rows: Callable[[Progress], None] | None = None,
     image: np.ndarray | None = None,
 ) -> tuple[Progress, NoiseImage | None]:
-    outputs = experiment.outputs
+    run = experiment.run
     if generator is None:
-        generator = new_generator(outputs.noise_seed, outputs.misset_seed, outputs.mosaic_seed)
-    follower = NoiseImage(scene, generator, outputs.adc) if noise else None
+        generator = new_generator(run.noise_seed, run.misset_seed, run.mosaic_seed)
+    follower = NoiseImage(scene, generator, run.adc) if noise else None
 
     def finished(progress: Progress) -> None:
         if follower is not None:

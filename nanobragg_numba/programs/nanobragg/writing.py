@@ -75,7 +75,7 @@ def write_outputs(
     warnings = [] if is_as_long_as_it_says(header) else sentences(["smv-header"])
     with abandoned_on_failure(noise), OutputGroup() as group:
         write_float_image(group.open(outputs.float_file), image)
-        counts = integer_image(scene, image, statistics.int_scale, outputs.adc)
+        counts = integer_image(scene, image, statistics.int_scale, experiment.run.adc)
         write_smv(group.open(outputs.int_file), header, counts)
         if noise is not None:
             counts = noise.pixels  # what the formats with a geometry hold, and one image less in memory

@@ -106,10 +106,10 @@ def trace_pixels(
     terms = _term_count(scene) if NEEDS_TERMS.intersection(taps) else 0
     fixes = kernel_fixes(resolved.experiment, scene)
     state = _state(scene, pixels, fixes)
-    prefix = resolved.said.trace_prefix
+    prefix, detector = resolved.said.trace_prefix, resolved.experiment.detector
     return Traced(
         pixels=[_trace(scene, state, slow, fast, terms) for slow, fast in pixels],
-        setup=setup_lines(resolved.experiment.detector.placement, prefix),
+        setup=setup_lines(detector.placement, detector.panel, prefix),
         prefix=prefix,
         scene=scene,
         fixes=fixes,

@@ -110,7 +110,7 @@ class LoopReport:
         places = self._rendered_places(row0, row1)
         events: list[tuple[int, int, str]] = []
         if self._meter:
-            lines = meter_lines(self._experiment.detector.roi, self._rendered, self._rendered + len(places))
+            lines = meter_lines(self._experiment.detector.window.roi, self._rendered, self._rendered + len(places))
             events += [(int(places[p - self._rendered]), 0, line) for p, line in lines]
         self._rendered += len(places)
         for place in self._pixels_to_tap(places, ended if ended_here else -1):

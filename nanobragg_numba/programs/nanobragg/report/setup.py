@@ -22,12 +22,12 @@ def _vector(form: str, v: Vector) -> str:
 
 def _pivot(resolved: Resolved) -> list[str]:
     detector = resolved.experiment.detector
-    what = "sample" if detector.pivot == "sample" else "direct beam spot"
-    lines = [f"{detector.convention} convention selected.", f"pivoting detector around {what}"]
+    what = "sample" if detector.placement.pivot == "sample" else "direct beam spot"
+    lines = [f"{detector.placement.convention} convention selected.", f"pivoting detector around {what}"]
     outputs = resolved.experiment.outputs
     if outputs.trace_pixels:
-        lines += setup_lines(detector.placement, outputs.trace_prefix)
-    lines.append("XDS incident beam: " + _vector("%g %g %g", detector.xds_beam))
+        lines += setup_lines(detector.placement, detector.panel, outputs.trace_prefix)
+    lines.append("XDS incident beam: " + _vector("%g %g %g", detector.centres.xds_beam))
     if resolved.said.interpolate is None:
         automatic = min(resolved.said.Na, resolved.said.Nb, resolved.said.Nc) <= 2
         what = "tricubic interpolation of structure factors" if automatic else "no interpolation"
@@ -75,8 +75,8 @@ def _crystal(resolved: Resolved) -> list[str]:
 
 
 def _sampled(experiment: Experiment) -> list[str]:
-    detector, sampling, sources = experiment.detector, experiment.sampling, experiment.sources
-    lines = [c_format("thick%d = %g um", i, detector.thickstep * i * 1e6) for i in range(detector.thick_steps)]
+    sensor, sampling, sources = experiment.detector.sensor, experiment.sampling, experiment.sources
+    lines = [c_format("thick%d = %g um", i, sensor.thickstep * i * 1e6) for i in range(sensor.thick_steps)]
     lines += [
         c_format("phi%d = %g", i, (sampling.phi0 + sampling.phi.step * i) * DEGREES_PER_RADIAN)
         for i in range(sampling.phi.count)
@@ -104,34 +104,36 @@ def _beam(experiment: Experiment) -> list[str]:
         lines.append("  polarization effect disabled")
     else:
         lines.append(c_format("  Kahn polarization factor: %f", beam.kahn))
-    if experiment.detector.curved:
+    if experiment.detector.panel.curved:
         lines.append("  curved detector: all pixels same distance from origin")
-    if experiment.detector.point_pixel:
+    if experiment.detector.panel.point_pixel:
         lines.append("  pixel obliquity effect disabled")
     lines.append(c_format("  incident fluence: %g photons/m^2", beam.fluence))
     return lines
 
 
 def _detector(experiment: Experiment) -> list[str]:
-    d, beam, crystal = experiment.detector, experiment.beam, experiment.crystal
+    detector, beam, crystal = experiment.detector, experiment.beam, experiment.crystal
+    panel, sensor, centres, roi = detector.panel, detector.sensor, detector.centres, detector.window.roi
+    given = detector.placement.centre
     return [
         c_format(
-            "  distance=%g detsize=%gx%g  pixel=%g meters (%dx%d pixels)", d.distance, d.size_f, d.size_s,
-            d.pixel_size, d.fpixels, d.spixels,
+            "  distance=%g detsize=%gx%g  pixel=%g meters (%dx%d pixels)", centres.distance, panel.size_f, panel.size_s,
+            panel.pixel_size, panel.fpixels, panel.spixels,
         ),
-        c_format("  sensor is %g m thick in %d layers with mu= %g", d.thickness, d.thick_steps, d.mu),
-        c_format("  Xbeam=%g Ybeam=%g", d.Xbeam, d.Ybeam),
-        c_format("  Fbeam=%g Sbeam=%g", d.Fbeam, d.Sbeam),
-        c_format("  Xclose=%g Yclose=%g", d.Xclose, d.Yclose),
-        c_format("  Fclose=%g Sclose=%g", d.Fclose, d.Sclose),
-        "  DIRECTION_OF_DETECTOR_X-AXIS= " + _vector("%g %g %g", d.fdet),
-        "  DIRECTION_OF_DETECTOR_Y-AXIS= " + _vector("%g %g %g", d.sdet),
-        "  DIRECTION_OF_DETECTOR_Z-AXIS= " + _vector("%g %g %g", d.odet),
+        c_format("  sensor is %g m thick in %d layers with mu= %g", sensor.thickness, sensor.thick_steps, sensor.mu),
+        c_format("  Xbeam=%g Ybeam=%g", given.Xbeam, given.Ybeam),
+        c_format("  Fbeam=%g Sbeam=%g", centres.Fbeam, centres.Sbeam),
+        c_format("  Xclose=%g Yclose=%g", given.Xclose, given.Yclose),
+        c_format("  Fclose=%g Sclose=%g", centres.Fclose, centres.Sclose),
+        "  DIRECTION_OF_DETECTOR_X-AXIS= " + _vector("%g %g %g", panel.fdet),
+        "  DIRECTION_OF_DETECTOR_Y-AXIS= " + _vector("%g %g %g", panel.sdet),
+        "  DIRECTION_OF_DETECTOR_Z-AXIS= " + _vector("%g %g %g", panel.odet),
         "  INCIDENT_BEAM_DIRECTION= " + _vector("%g %g %g", beam.direction),
         "  spindle ROTATION_AXIS= " + _vector("%g %g %g", crystal.spindle),
         "  POLARIZATION_PLANE_NORMAL= " + _vector("%g %g %g", beam.vertical),
-        "  dials origin= " + _vector("%g %g %g", d.dials_origin),
-        f"  roi: {d.roi.xmin} < x < {d.roi.xmax} && {d.roi.ymin} < y < {d.roi.ymax}",
+        "  dials origin= " + _vector("%g %g %g", centres.dials_origin),
+        f"  roi: {roi.xmin} < x < {roi.xmax} && {roi.ymin} < y < {roi.ymax}",
     ]  # fmt: skip
 
 
@@ -158,13 +160,13 @@ def _counts(experiment: Experiment) -> list[str]:
         ),
         f"  {over}x{over} pixel oversample steps{flags}",
     ]  # fmt: skip
-    if experiment.detector.mask_file:
-        lines.append(f"  skipping zero-flagged pixels in {experiment.detector.mask_file}")
+    if experiment.detector.window.mask_file:
+        lines.append(f"  skipping zero-flagged pixels in {experiment.detector.window.mask_file}")
     if experiment.outputs.noise_file:
         lines += [
             "",
             "  noise image paramters:",
-            f"  seed: {experiment.outputs.noise_seed}",
+            f"  seed: {experiment.run.noise_seed}",
             c_format("  water droplet size: %g m", sampling.water_size),
         ]
     return lines

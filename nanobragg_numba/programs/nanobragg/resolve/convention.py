@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.beam import Vector
+from nanobragg_numba.experiment.detector import BeamCentre, PixelGrid
 from nanobragg_numba.programs.nanobragg.resolve.arithmetic import cross, length, unit
 from nanobragg_numba.programs.nanobragg.resolve.checks import check_detector
 from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
@@ -41,42 +42,32 @@ _PIVOTS = {"adxv": "beam", "mosflm": "beam", "denzo": "beam", "xds": "sample", "
 
 @dataclass(frozen=True)
 class Frame:
-    """A detector that is not placed yet; lengths in metres.
+    """A panel that is not placed yet.
 
     Attributes
     ----------
+    grid : PixelGrid
+    convention, pivot : str
     axes : Axes
         Unit vectors (the twotheta axis as given).
     vertical : (3,)
         Beam times polarization, unit.
-    Xbeam, Ybeam, Xclose, Yclose, Fbeam, Sbeam, Fclose, Sclose : float
-        Beam centre and nearest point, in the convention's frame and along the detector's axes.
+    centre : BeamCentre
     """
 
-    fpixels: int
-    spixels: int
-    pixel: float
-    size_f: float
-    size_s: float
+    grid: PixelGrid
     convention: str
     pivot: str
     axes: Axes
     vertical: Vector
-    Xbeam: float
-    Ybeam: float
-    Xclose: float
-    Yclose: float
-    Fbeam: float
-    Sbeam: float
-    Fclose: float
-    Sclose: float
+    centre: BeamCentre
 
 
 def _given(value: float, otherwise: float) -> float:
     return otherwise if math.isnan(value) else value
 
 
-def _size_and_pixels(said: Said) -> tuple[float, float, int, int]:
+def _pixel_grid(said: Said) -> PixelGrid:
     size_f, size_s = said.detsize_f, said.detsize_s
     if said.fpixels:
         size_f = said.pixel * said.fpixels
@@ -87,7 +78,7 @@ def _size_and_pixels(said: Said) -> tuple[float, float, int, int]:
     fpixels = math.ceil(size_f / said.pixel - 0.5)
     spixels = math.ceil(size_s / said.pixel - 0.5)
     check_detector(fpixels, spixels)
-    return size_f, size_s, fpixels, spixels
+    return PixelGrid(fpixels, spixels, said.pixel, size_f, size_s)
 
 
 def _beam_centre(said: Said, size_f: float, size_s: float, close: Vector) -> tuple[float, ...]:
@@ -131,18 +122,19 @@ def _axes(said: Said, notes: Notes) -> Axes:
 
 def resolve_frame(said: Said, notes: Notes) -> Frame:
     """Steps 1 and 3 to 5 of the set-up: size, beam centre, convention, unit vectors."""
-    size_f, size_s, fpixels, spixels = _size_and_pixels(said)
-    Fclose = size_f / 2.0 if math.isnan(said.ORGX) else (said.ORGX - 0.5) * said.pixel
-    Sclose = size_s / 2.0 if math.isnan(said.ORGY) else (said.ORGY - 0.5) * said.pixel
+    grid = _pixel_grid(said)
+    Fclose = grid.size_f / 2.0 if math.isnan(said.ORGX) else (said.ORGX - 0.5) * said.pixel
+    Sclose = grid.size_s / 2.0 if math.isnan(said.ORGY) else (said.ORGY - 0.5) * said.pixel
     Xclose = _given(said.Xclose, Fclose)
     Yclose = _given(said.Yclose, Sclose)
-    Xbeam, Ybeam, Fbeam, Sbeam = _beam_centre(said, size_f, size_s, (Xclose, Yclose, 0.0))
+    Xbeam, Ybeam, Fbeam, Sbeam = _beam_centre(said, grid.size_f, grid.size_s, (Xclose, Yclose, 0.0))
     if said.convention == "custom":
         Fclose, Sclose = Xbeam, Ybeam
     axes = _axes(said, notes)
+    centre = BeamCentre(
+        Xbeam=Xbeam, Ybeam=Ybeam, Xclose=Xclose, Yclose=Yclose, Fbeam=Fbeam, Sbeam=Sbeam, Fclose=Fclose, Sclose=Sclose
+    )
     return Frame(
-        fpixels=fpixels, spixels=spixels, pixel=said.pixel, size_f=size_f, size_s=size_s,
-        convention=said.convention, pivot=_PIVOTS.get(said.convention, said.pivot), axes=axes,
-        vertical=unit(cross(axes.beam, axes.polar_axis)), Xbeam=Xbeam, Ybeam=Ybeam, Xclose=Xclose,
-        Yclose=Yclose, Fbeam=Fbeam, Sbeam=Sbeam, Fclose=Fclose, Sclose=Sclose,
+        grid=grid, convention=said.convention, pivot=_PIVOTS.get(said.convention, said.pivot), axes=axes,
+        vertical=unit(cross(axes.beam, axes.polar_axis)), centre=centre,
     )  # fmt: skip

@@ -10,7 +10,6 @@ from nanobragg_numba.programs.nanobragg.resolve.arithmetic import length as leng
 from nanobragg_numba.programs.nanobragg.resolve.arithmetic import scaled
 from nanobragg_numba.programs.nanobragg.resolve.cell import Cell
 from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
-from nanobragg_numba.programs.nanobragg.resolve.placement import Placement
 from nanobragg_numba.programs.nanobragg.said import Said
 
 
@@ -51,7 +50,7 @@ class CrystalSize:
         return x * y * z * 1.2e6 * AVOGADRO / (self.Na * self.Nb * self.Nc)
 
 
-def resolve_size(said: Said, sample: Vector, cell: Cell, placement: Placement, notes: Notes) -> CrystalSize:
+def resolve_size(said: Said, sample: Vector, cell: Cell, distance: float, notes: Notes) -> CrystalSize:
     """Step 11 of the set-up."""
     a, b, c = (scaled(v, 1e-10) for v in (cell.a, cell.b, cell.c))
     lengths = (length_of(a), length_of(b), length_of(c))
@@ -60,12 +59,12 @@ def resolve_size(said: Said, sample: Vector, cell: Cell, placement: Placement, n
         for count, size, edge in zip((said.Na, said.Nb, said.Nc), sample, lengths)
     ]
     largest = max(edge * count for edge, count in zip(lengths, counts))
-    oversample = _oversampling(said, placement, largest, notes)
+    oversample = _oversampling(said, distance, largest, notes)
     return CrystalSize(a, b, c, lengths, counts[0], counts[1], counts[2], oversample)
 
 
-def _oversampling(said: Said, placement: Placement, largest: float, notes: Notes) -> int:
-    reciprocal_pixel = said.wavelength * placement.distance / said.pixel
+def _oversampling(said: Said, distance: float, largest: float, notes: Notes) -> int:
+    reciprocal_pixel = said.wavelength * distance / said.pixel
     if reciprocal_pixel == 0.0:
         raise ExperimentError("the detector is at distance 0: see -distance and -close_distance")
     recommended = max(1, math.ceil(max(1.0, min(3.0 * largest / reciprocal_pixel, 2.0**31))))
