@@ -1,9 +1,14 @@
-"""Orientation matrices as Mosflm writes them: nine numbers, whatever follows ignored."""
+"""Orientation matrices as Mosflm writes them: nine numbers, which hold the wavelength that they are meant for.
+
+What follows them is ignored by the C program. A line `# wavelength 1.3` there, as nb-orient writes it, says for which
+wavelength (Angstrom) the numbers are: at another one they are another cell.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import BinaryIO
+import re
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -13,6 +18,23 @@ from nanobragg_numba.io.numbers import whole_float
 
 _LIMIT = 1 << 16
 _SINGULAR = 1e-12
+_SAME_WAVELENGTH = 1e-4
+_WAVELENGTH = re.compile(rb"^#[ \t]*wavelength[ \t]+([0-9.eE+-]{1,40})[ \t]*$", re.MULTILINE)
+
+
+class OrientationMatrix(NamedTuple):
+    """What an orientation matrix file says.
+
+    Attributes
+    ----------
+    matrix : (3, 3) float64
+        Rows x, y, z; columns a*, b*, c*, times the wavelength.
+    wavelength : float or None
+        Angstrom, if the file says it.
+    """
+
+    matrix: np.ndarray
+    wavelength: float | None
 
 
 def read_matrix(path: Path) -> np.ndarray:
@@ -29,8 +51,20 @@ def read_matrix(path: Path) -> np.ndarray:
         If the file cannot be read, does not begin with nine finite numbers, or the three vectors
         lie in a plane.
     """
+    return read_orientation(path).matrix
+
+
+def read_orientation(path: Path) -> OrientationMatrix:
+    """Read an orientation matrix, and the wavelength that it is meant for where the file says it.
+
+    Raises
+    ------
+    FormatError
+        As `read_matrix` does.
+    """
     with open_input(path, "orientation matrix") as file:
-        fields = [field.decode("latin-1") for field in read_at_most(file, _LIMIT).split()[:9]]
+        text = read_at_most(file, _LIMIT)
+    fields = [field.decode("latin-1") for field in text.split()[:9]]
     values = []
     for place, field in enumerate(fields, 1):
         value = whole_float(field)
@@ -47,7 +81,32 @@ def read_matrix(path: Path) -> np.ndarray:
             f"{path}: the determinant of the orientation matrix is zero: "
             "a*, b* and c* must not lie in a plane"
         )
-    return matrix
+    return OrientationMatrix(matrix, _said_wavelength(text))
+
+
+def _said_wavelength(text: bytes) -> float | None:
+    """Angstrom; None where no such line is, or no such number."""
+    found = _WAVELENGTH.search(text.replace(b"\r\n", b"\n"))
+    value = whole_float(found[1].decode("ascii")) if found else None
+    return value if value is not None and 0.0 < value < math.inf else None
+
+
+def wavelength_conflict(path: Path, said: float | None, used: float) -> str | None:
+    """What to tell who uses a matrix at another wavelength than the file says; None where they agree.
+
+    Parameters
+    ----------
+    said : float or None
+        Of the file, Angstrom.
+    used : float
+        Angstrom.
+    """
+    if said is None or abs(used / said - 1.0) <= _SAME_WAVELENGTH:
+        return None
+    return (
+        f"{path} was made for a wavelength of {said:g} A and is used at {used:g} A: the cell becomes {used / said:.4g} "
+        "times as large"
+    )
 
 
 def _is_singular(matrix: np.ndarray) -> bool:
@@ -67,13 +126,16 @@ def _is_singular(matrix: np.ndarray) -> bool:
     return abs(volume) < _SINGULAR
 
 
-def write_matrix(file: BinaryIO, matrix: np.ndarray) -> None:
+def write_matrix(file: BinaryIO, matrix: np.ndarray, wavelength: float | None = None) -> None:
     """Write a matrix so that reading it gives the same numbers.
 
     Parameters
     ----------
     file : binary file
     matrix : array (3, 3)
+    wavelength : float, optional
+        Angstrom; noted behind the nine numbers.
     """
     rows = np.asarray(matrix, dtype=np.float64).tolist()
-    file.write("".join(" ".join(map(repr, row)) + "\n" for row in rows).encode("ascii"))
+    noted = f"# wavelength {float(wavelength)!r}\n" if wavelength is not None else ""
+    file.write(("".join(" ".join(map(repr, row)) + "\n" for row in rows) + noted).encode("ascii"))

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nanobragg_numba.errors import NanoBraggError, OptionError
+from nanobragg_numba.errors import NanoBraggError, OptionError, one_line
 from nanobragg_numba.formats.dials_crystal import crystal_model, monochromatic_beam, read_expt_crystal
-from nanobragg_numba.formats.matrix import read_matrix, write_matrix
+from nanobragg_numba.formats.matrix import read_orientation, write_matrix
 from nanobragg_numba.geometry import lattice
 from nanobragg_numba.io.atomic import atomic_output
 from nanobragg_numba.programs.nanobragg.resolve.convention import AXES
@@ -26,6 +26,7 @@ class Oriented:
     reciprocal: np.ndarray
     wavelength: float
     convention: str
+    notes: tuple[str, ...] = ()
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -45,9 +46,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--cell", type=float, nargs="+", metavar="A",
                         help="edges and angles, Angstrom and degrees; left-out angles are 90")  # fmt: skip
     parser.add_argument("--wavelength", type=float, metavar="A",
-                        help="Angstrom (default: that of the experiment list, else 1)")  # fmt: skip
+                        help="of the run that will use the matrix, Angstrom; noted in it (default: that of the "
+                        "matrix or experiment list that is read, else 1)")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of --random (default %(default)s)")
-    parser.add_argument("--experiment", type=int, default=0, metavar="N", help="of --expt, from 0")
+    parser.add_argument("--experiment", type=int, metavar="N",
+                        help="of --expt, from 0; needed where it has several crystals")
     parser.add_argument("--convention", default="mosflm", choices=sorted(AXES),
                         help="whose laboratory axes are meant, for experiment lists (default %(default)s)")  # fmt: skip
     parser.add_argument("-o", "--output", action="append", default=[], metavar="FILE",
@@ -83,12 +86,17 @@ def oriented(options: argparse.Namespace) -> Oriented:
     if options.wavelength is not None and not 0.0 < options.wavelength < float("inf"):
         raise OptionError(f"--wavelength cannot be {options.wavelength:g}")
     wavelength = options.wavelength or 1.0
+    notes: tuple[str, ...] = ()
     if options.expt:
         found = read_expt_crystal(options.expt, options.experiment)
         reciprocal = np.linalg.inv(found.real @ to_canonical(options.convention))
-        wavelength = options.wavelength or found.wavelength or 1.0
+        wavelength, notes = options.wavelength or found.wavelength or 1.0, found.notes
     elif options.mat:
-        reciprocal = read_matrix(options.mat) / wavelength
+        read = read_orientation(options.mat)
+        own = read.wavelength or options.wavelength
+        if own is None:
+            raise OptionError(f"{options.mat} does not say for which wavelength it was made: give --wavelength")
+        reciprocal, wavelength = read.matrix / own, options.wavelength or own
     else:
         if options.random:
             U = lattice.random_rotation(options.seed)
@@ -97,7 +105,7 @@ def oriented(options: argparse.Namespace) -> Oriented:
         else:
             U = lattice.rotation_of_quaternion(tuple(options.quaternion))
         reciprocal = U @ lattice.standard_reciprocal(_cell(options.cell))
-    return Oriented(reciprocal, wavelength, options.convention)
+    return Oriented(reciprocal, wavelength, options.convention, notes)
 
 
 def matrix_of(crystal: Oriented) -> np.ndarray:
@@ -141,7 +149,7 @@ def _write(name: str, crystal: Oriented) -> None:
         if name.lower().endswith((".expt", ".json")):
             file.write(experiment_list(crystal).encode("ascii"))
         else:
-            write_matrix(file, matrix_of(crystal))
+            write_matrix(file, matrix_of(crystal), crystal.wavelength)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -161,6 +169,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except NanoBraggError as error:
         print(f"nb-orient: {error}", file=sys.stderr)
         return error.exit_code
+    for note in crystal.notes:
+        print(f"nb-orient: {one_line(note)}", file=sys.stderr)
     show("\n".join(lines))
     return 0
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from nanobragg_numba.constants import DEGREES_PER_RADIAN
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.beam import Vector
-from nanobragg_numba.formats.matrix import read_matrix
+from nanobragg_numba.formats.matrix import read_orientation, wavelength_conflict
 from nanobragg_numba.io.numbers import c_format
 from nanobragg_numba.kernels.noise.random import MISSET, Generator, random_rotation
 from nanobragg_numba.programs.nanobragg.resolve.arithmetic import cross, divide, dot, length, rotate_xyz, scaled, unit
@@ -153,7 +153,11 @@ def resolve_cell(said: Said, generator: Generator, notes: Notes, files: Files = 
         edges = _completed_cell(said)
         a_star, b_star, c_star, V = _reciprocal_from_cell(said, notes)
     if said.matrix_file:
-        rows = files.read(read_matrix, said.matrix_file).tolist()
+        found = files.read(read_orientation, said.matrix_file)
+        rows = found.matrix.tolist()
+        conflict = wavelength_conflict(said.matrix_file, found.wavelength, said.wavelength * 1e10)
+        if conflict:
+            notes.warnings.append(f"{conflict}; give -lambda {found.wavelength:g}, or make it with nb-orient again")
         factor = 1e-10 / said.wavelength
         a_star, b_star, c_star = (scaled(column, factor) for column in zip(*rows))
         notes.orientation.append(f"reading {said.matrix_file}")
