@@ -7,7 +7,7 @@ import numpy as np
 
 from nanobragg_numba.engine.flatten import phi_angles
 from nanobragg_numba.experiment.experiment import Experiment
-from nanobragg_numba.kernels.jit import uncompiled
+from nanobragg_numba.kernels.decorators import uncompiled
 from nanobragg_numba.kernels.loop import pixel_loop
 from nanobragg_numba.kernels.scene import CURVED_AS_IN_C, FLAT, GAUSS, TOPHAT, Scene
 

@@ -6,7 +6,7 @@ from nanobragg_numba.constants import AVOGADRO, R_E_SQR
 from nanobragg_numba.experiment.beam import Vector
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.kernels import scene as scenes
-from nanobragg_numba.kernels.jit import uncompiled
+from nanobragg_numba.kernels.decorators import uncompiled
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.kernels.vectors import rotate_axis, unit
 

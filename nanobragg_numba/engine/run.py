@@ -15,10 +15,11 @@ import numpy as np
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.kernels import jit
 from nanobragg_numba.kernels.image import solid_angle_in_order
+from nanobragg_numba.kernels.loop import parallel as loop_driver
 from nanobragg_numba.kernels.loop import pixel_loop
 from nanobragg_numba.kernels.loop.fixes import Fixes
 from nanobragg_numba.kernels.loop.taps import Taps, capacity, new_taps
-from nanobragg_numba.kernels.row import engine as row_engine
+from nanobragg_numba.kernels.row import parallel as row_driver
 from nanobragg_numba.kernels.row.guard import premises_hold
 from nanobragg_numba.kernels.scene import Scene
 
@@ -64,14 +65,14 @@ class Progress:
     recomputed: int = 0
     load_seconds: float = 0.0
     render_seconds: float = 0.0
-    work: np.ndarray = field(default_factory=row_engine.new_work, repr=False)
+    work: np.ndarray = field(default_factory=row_driver.new_work, repr=False)
     fixes: Fixes | None = None
     notes: list[str] = field(default_factory=list)
 
 
 @dataclass
 class Rows:
-    """Consecutive rows and what is found out about each; see `row_engine.render_rows_guarded`."""
+    """Consecutive rows and what is found out about each; see `row_driver.render_rows_guarded`."""
 
     row0: int
     image: np.ndarray
@@ -227,8 +228,8 @@ def _call(
     """The kernel that renders rows, and what it is called with."""
     arguments = (scene, rows.row0, rows.image, rows.omega, progress.start_pixel, interpolate, rows.left_range)
     if progress.engine == "loop":
-        return pixel_loop.render_rows, (*arguments, progress.fixes)
-    return row_engine.render_rows_guarded, (*arguments, rows.recomputed, progress.work)
+        return loop_driver.render_rows, (*arguments, progress.fixes)
+    return row_driver.render_rows_guarded, (*arguments, rows.recomputed, progress.work)
 
 
 def _engine_for(scene: Scene, engine: str, fixes: Fixes | None) -> str:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from nanobragg_numba.kernels.jit import kernel
+from nanobragg_numba.kernels.decorators import kernel
 from nanobragg_numba.kernels.loop.pixel_loop import is_rendered, solid_angle, subpixel_position
 from nanobragg_numba.kernels.noise.poisson import poisson_deviate
 from nanobragg_numba.kernels.vectors import length

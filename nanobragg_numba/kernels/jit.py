@@ -1,4 +1,4 @@
-"""How kernels are compiled and where the machine code is kept: the only place with decorators and options.
+"""How kernels are compiled and where the machine code is kept: the only place with Numba's options.
 
 Numba's own cache notices a change in the file that defines a function but not one in a function that it
 calls from another file. Here the cache folder is named after a digest of all kernel sources, so stale
@@ -182,47 +182,12 @@ class _KernelCache(caching.FunctionCache):
 _njit: Any = numba.njit  # its annotations do not know every option
 
 
-def _compiled(function: Callable[..., Any], **options: Any) -> Any:
+def compiled(function: Callable[..., Any], **options: Any) -> Any:
+    """Numba's object for a kernel; see `decorators` for what the options mean."""
     dispatcher = _njit(error_model="numpy", nogil=True, no_cfunc_wrapper=True, **options)(function)
     if not (NUMBA.DISABLE_JIT or options.get("no_cpython_wrapper")):  # what kernels call is cached with them
         dispatcher._cache = _KernelCache(function)
     return dispatcher
-
-
-def kernel(function: Callable[..., Any]) -> Any:
-    """Compile strictly: IEEE order of operations, no contraction, division by zero as in C.
-
-    A kernel owns no memory: arrays are made by its callers. Without Numba's reference counts a call that hands
-    on a Scene costs nothing; with them it costs an atomic increment for each array in it, more than a pixel.
-    """
-    return _compiled(function, _nrt=False, forceinline=False, no_cpython_wrapper=False)
-
-
-def inner_kernel(function: Callable[..., Any]) -> Any:
-    """As `kernel`, for what only kernels call.
-
-    The code that takes arguments apart for a call from Python, above all a Scene, is a quarter of the time to
-    compile; these kernels have none.
-    """
-    return _compiled(function, _nrt=False, forceinline=False, no_cpython_wrapper=True)
-
-
-def inlined_kernel(function: Callable[..., Any]) -> Any:
-    """As `inner_kernel`, and always a part of the machine code of its caller: for the pieces of a driver.
-
-    A Scene is some two hundred numbers, so even handing it on by value is felt where it happens per block.
-    """
-    return _compiled(function, _nrt=False, forceinline=True, no_cpython_wrapper=True)
-
-
-def parallel_kernel(function: Callable[..., Any]) -> Any:
-    """As `kernel`, with `numba.prange` loops spread over threads."""
-    return _compiled(function, parallel=True)
-
-
-def uncompiled(function: Any) -> Callable[..., Any]:
-    """The Python function inside a kernel, for set-up code that runs it once or twice."""
-    return getattr(function, "py_func", function)
 
 
 _one_at_a_time = threading.Lock()

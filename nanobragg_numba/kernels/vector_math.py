@@ -5,84 +5,37 @@ free of branches and calls. The error of each over its argument range is derived
 """
 
 import math
-import platform
-from typing import Any
 
 import numpy as np
-from llvmlite import binding, ir
-from numba.core import config, types
-from numba.extending import intrinsic
 
-from nanobragg_numba.kernels.jit import WIDE_VECTORS, inner_kernel
-
-_settings: Any = config
+from nanobragg_numba.kernels.decorators import Instruction, inner_kernel
 
 
-def _processor_fuses() -> bool:
+@Instruction
+def wide_vectors():
+    """Ask for 512-bit vectors in the function that calls this, and that it stays a function of its own.
+
+    LLVM prefers 256 bits on many processors that have 512. The preference is an attribute of one function,
+    so nothing else in the process is compiled differently.
+    """
+
+
+@Instruction
+def has_fma():
     """Whether the processor that is compiled for is known to have a fused multiply-add instruction."""
-    if _settings.DISABLE_JIT:
-        return False
-    if _settings.CPU_NAME or _settings.CPU_FEATURES is not None:
-        return "+fma" in (_settings.CPU_FEATURES or "")
-    try:
-        return platform.machine() in ("aarch64", "arm64") or bool(binding.get_host_cpu_features().get("fma"))
-    except RuntimeError:  # LLVM cannot tell
-        return False
+    return False
 
 
-HAS_FMA = _processor_fuses()
+@Instruction
+def fused_multiply_add(a, b, c):
+    """Compute a*b + c, rounded once, whatever the processor; never called where nothing is compiled."""
+    return a * b + c
 
-if _settings.DISABLE_JIT:
 
-    def wide_vectors():
-        """Do nothing: there is no machine code."""
-
-    def multiply_add(a, b, c):
-        """Compute a*b + c, rounded twice."""
-        return a * b + c
-
-    fused_multiply_add = multiply_add
-    """Never called: without compilation HAS_FMA is False."""
-
-else:
-
-    @intrinsic
-    def wide_vectors(typingctx):
-        """Ask for 512-bit vectors in the function that calls this, and that it stays a function of its own.
-
-        LLVM prefers 256 bits on many processors that have 512. The preference is an attribute of one function,
-        so nothing else in the process is compiled differently. llvmlite's list of attribute names is
-        older than this one, hence the plain set.add.
-        """
-
-        def codegen(context, builder, signature, args):
-            set.add(builder.function.attributes, "noinline")
-            if WIDE_VECTORS:
-                set.add(builder.function.attributes, '"prefer-vector-width"="512"')
-            return context.get_dummy_value()
-
-        return types.void(), codegen
-
-    def _three_operand(llvm_name):
-        def codegen(context, builder, signature, args):
-            double = ir.DoubleType()
-            function_type = ir.FunctionType(double, [double] * 3)
-            function = builder.module.globals.get(llvm_name)
-            if function is None:
-                function = ir.Function(builder.module, function_type, llvm_name)
-            return builder.call(function, args)
-
-        return types.float64(types.float64, types.float64, types.float64), codegen
-
-    @intrinsic
-    def fused_multiply_add(typingctx, a, b, c):
-        """Compute a*b + c, rounded once, whatever the processor."""
-        return _three_operand("llvm.fma.f64")
-
-    @intrinsic
-    def multiply_add(typingctx, a, b, c):
-        """Compute a*b + c, rounded once where the processor has the instruction, else twice."""
-        return _three_operand("llvm.fmuladd.f64")
+@Instruction
+def multiply_add(a, b, c):
+    """Compute a*b + c, rounded once where the processor has the instruction, else twice."""
+    return a * b + c
 
 
 ROUNDER = 6755399441055744.0
@@ -161,7 +114,7 @@ def nearest_multiple_of_pi(x):
 @inner_kernel
 def remove_multiples_of_pi(x, n):
     """Compute x - n pi with a relative error of a few units of 2^-53, near zero too."""
-    if HAS_FMA:
+    if has_fma():
         r = fused_multiply_add(-n, PI_HI, x)
         r = fused_multiply_add(-n, PI_LO, r)
         return fused_multiply_add(-n, PI_LOWEST, r)

@@ -2,7 +2,7 @@
 
 import math
 
-from nanobragg_numba.kernels.jit import kernel
+from nanobragg_numba.kernels.decorators import kernel
 
 
 @kernel

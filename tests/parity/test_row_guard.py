@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from paths import SUPPORT
 
-from nanobragg_numba.kernels.jit import kernel
+from nanobragg_numba.kernels.decorators import kernel
 from nanobragg_numba.kernels.row import bounds
 from nanobragg_numba.kernels.row import slots as slots
-from nanobragg_numba.kernels.row.engine import new_work
 from nanobragg_numba.kernels.row.geometry import any_zero, fill
 from nanobragg_numba.kernels.row.guard import doubtful_pixels, relative_bound, round_safely
+from nanobragg_numba.kernels.row.parallel import new_work
 from nanobragg_numba.kernels.row.slots import BLOCK, LANES, SLOTS
 from nanobragg_numba.kernels.row.terms import grid_indices, grid_values
 
@@ -162,7 +162,8 @@ def test_slots_do_not_overlap():
 PROBE = """
 import numba, numpy as np
 from nanobragg_numba.kernels import jit
-from nanobragg_numba.kernels.vector_math import HAS_FMA, wide_vectors
+from nanobragg_numba.kernels.intrinsics import processor_has_fma
+from nanobragg_numba.kernels.vector_math import wide_vectors
 def double(x):
     for i in range(x.size):
         x[i] *= 2.0
@@ -175,7 +176,7 @@ plain = numba.njit(double)
 plain(np.ones(99)); wide(np.ones(99))
 attribute = '"prefer-vector-width"="512"'
 texts = ["".join(f.inspect_llvm().values()) for f in (plain, wide)]
-print(*[attribute in text for text in texts], jit.WIDE_VECTORS, HAS_FMA)
+print(*[attribute in text for text in texts], jit.WIDE_VECTORS, processor_has_fma())
 """
 
 

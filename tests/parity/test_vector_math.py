@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nanobragg_numba.kernels import vector_math
-from nanobragg_numba.kernels.jit import kernel
+from nanobragg_numba.kernels.decorators import kernel
 from nanobragg_numba.kernels.loop.lattice import sincg
 from nanobragg_numba.kernels.row.bounds import COSINE_BOUND, EXPONENTIAL_BOUND, SINE_BOUND, U
 from nanobragg_numba.kernels.vector_math import (

@@ -12,7 +12,7 @@ from paths import ROOT
 from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.engine.run import is_compiled, render
 from nanobragg_numba.kernels import jit
-from nanobragg_numba.kernels.loop import pixel_loop
+from nanobragg_numba.kernels.loop.parallel import render_rows
 from nanobragg_numba.programs.nanobragg.run import experiment_from
 
 # polarization_factor calls dot, which is defined in another file
@@ -79,5 +79,5 @@ def test_each_signature_is_looked_up():
     render(scene, 1, "loop")
     assert is_compiled(scene, "loop")
     more = np.zeros(0), -1, False, np.zeros(0, np.int64), None
-    assert jit.is_cached(pixel_loop.render_rows, (scene, 0, np.zeros((0, 4), np.float32), *more))
-    assert not jit.is_cached(pixel_loop.render_rows, (scene, 0, np.zeros((0, 4), np.float64), *more))
+    assert jit.is_cached(render_rows, (scene, 0, np.zeros((0, 4), np.float32), *more))
+    assert not jit.is_cached(render_rows, (scene, 0, np.zeros((0, 4), np.float64), *more))

@@ -5,7 +5,7 @@ The loop nest takes it as an argument that is None where nothing is fixed: the c
 
 from typing import NamedTuple
 
-from nanobragg_numba.kernels.jit import inner_kernel
+from nanobragg_numba.kernels.decorators import inner_kernel
 from nanobragg_numba.kernels.scene import Array
 
 

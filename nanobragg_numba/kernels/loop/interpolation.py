@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nanobragg_numba.kernels.jit import inner_kernel, kernel
+from nanobragg_numba.kernels.decorators import inner_kernel, kernel
 
 
 @inner_kernel

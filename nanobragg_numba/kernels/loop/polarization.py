@@ -2,7 +2,7 @@
 
 import math
 
-from nanobragg_numba.kernels.jit import inner_kernel, kernel
+from nanobragg_numba.kernels.decorators import inner_kernel, kernel
 from nanobragg_numba.kernels.vectors import cross, dot, unit
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nanobragg_numba.kernels.jit import kernel
+from nanobragg_numba.kernels.decorators import kernel
 
 # Once per layer and subpixel, at source 0, before the resolution test.
 PIX0_VECTOR = 0

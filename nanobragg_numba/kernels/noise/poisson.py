@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nanobragg_numba.kernels.jit import inner_kernel
+from nanobragg_numba.kernels.decorators import inner_kernel
 from nanobragg_numba.kernels.noise.random import NOISE, ran1
 from nanobragg_numba.kernels.vector_math import cosine_polynomial, logarithm, sine_polynomial, wide_vectors
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nanobragg_numba.kernels.jit import kernel
+from nanobragg_numba.kernels.decorators import kernel
 
 NOISE, MISSET, MOSAIC = 0, 1, 2
 """Streams: places in `Generator.seeds`."""

@@ -6,10 +6,8 @@ Read docs/row_engine.md beside it.
 """
 
 import numpy as np
-from numba import get_thread_id, prange
-from numba.core import config
 
-from nanobragg_numba.kernels.jit import inlined_kernel, inner_kernel, parallel_kernel
+from nanobragg_numba.kernels.decorators import inlined_kernel, inner_kernel
 from nanobragg_numba.kernels.loop.pixel_loop import is_rendered, pixel_value
 from nanobragg_numba.kernels.row.geometry import (
     add_solid_angles,
@@ -40,7 +38,6 @@ from nanobragg_numba.kernels.row.slots import (
     OMEGA_SUM,
     POLAR,
     POLAR_ERROR,
-    SLOTS,
     VALUE,
 )
 from nanobragg_numba.kernels.row.terms import (
@@ -272,26 +269,3 @@ def render_row(scene, F, w, spixel, start_pixel, interpolate, image_row):
         recomputed += redone
         left = left_here if left < 0 else left
     return omega_sum, recomputed, left
-
-
-@parallel_kernel
-def render_rows_guarded(scene, row0, image, omega_rows, start_pixel, interpolate, left_range, recomputed, work):
-    """Render consecutive rows, one thread a row; see `pixel_loop.render_rows` for what is not named here.
-
-    Parameters
-    ----------
-    recomputed : (n_rows,) int64
-        Receives how many pixels of each row the loop kernel did.
-    work : (n_threads, SLOTS*BLOCK) float64
-        Room for one block on each thread; see `new_work`.
-    """
-    F = scene.F.reshape(-1)
-    for row in prange(image.shape[0]):
-        omega_rows[row], recomputed[row], left_range[row] = render_row(
-            scene, F, work[get_thread_id()], row0 + row, start_pixel, interpolate, image[row]
-        )
-
-
-def new_work():
-    """Room for one block on each thread that Numba can start."""
-    return np.empty((config.NUMBA_NUM_THREADS, SLOTS * BLOCK))

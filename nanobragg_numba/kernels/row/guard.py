@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from nanobragg_numba.kernels.jit import kernel
+from nanobragg_numba.kernels.decorators import kernel
 from nanobragg_numba.kernels.row.bounds import LARGEST_SAFE, STEP_BOUND, SUM_FLOOR, TERM_BOUND
 from nanobragg_numba.kernels.row.slots import (
     CAPTURE,

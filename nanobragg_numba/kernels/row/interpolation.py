@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from nanobragg_numba.kernels.jit import inner_kernel
+from nanobragg_numba.kernels.decorators import inner_kernel
 from nanobragg_numba.kernels.row.slots import (
     ALONG_K,
     BLOCK,

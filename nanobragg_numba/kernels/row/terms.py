@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from nanobragg_numba.kernels.jit import inner_kernel
+from nanobragg_numba.kernels.decorators import inner_kernel
 from nanobragg_numba.kernels.row.bounds import SINC3_ERROR, SMALLEST_FACTOR, SMALLEST_SAFE
 from nanobragg_numba.kernels.row.slots import (
     CAPTURE,

@@ -4,7 +4,7 @@ import math
 
 from nanobragg_numba.experiment.beam import Vector
 from nanobragg_numba.kernels import vectors
-from nanobragg_numba.kernels.jit import uncompiled
+from nanobragg_numba.kernels.decorators import uncompiled
 
 # Compiled and uncompiled code call the same C library, so set-up spares itself the loading of kernels.
 dot3 = uncompiled(vectors.dot)

@@ -1,0 +1,119 @@
+"""Whose files may be run as code, and how processes take turns: for every cache of compiled kernels.
+
+Code out of a cache runs with all rights of the user. A digest shows that a file is whole, not who wrote it; that is
+decided by ownership. So a file counts if it belongs to the user or to root and nobody else can write to it.
+"""
+
+import fcntl
+import os
+import stat
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+_OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
+
+
+def is_trusted(status: os.stat_result) -> bool:
+    """Whether a file, or a folder, can only have been changed by the user or by root.
+
+    A folder in which the group may write counts, too, since what others put there is theirs: its files are judged
+    one by one. A folder that is open to the world does not: it is no place that somebody chose for code.
+    """
+    if status.st_uid not in (os.geteuid(), 0):
+        return False
+    if stat.S_ISDIR(status.st_mode):
+        return not status.st_mode & stat.S_IWOTH
+    return stat.S_ISREG(status.st_mode) and not status.st_mode & _OTHERS_MAY_WRITE
+
+
+def read_trusted(path: str, largest: int) -> bytes | None:
+    """Content of a file that can be trusted, in a folder that can be; None if there is no such file.
+
+    Parameters
+    ----------
+    path : str
+    largest : int
+        Longer files are left alone.
+    """
+    try:
+        if not is_trusted(os.stat(os.path.dirname(path))):
+            return None
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except (OSError, ValueError):
+        return None
+    try:
+        status = os.fstat(descriptor)
+        if not is_trusted(status) or status.st_size > largest:
+            return None
+        content = bytearray()
+        while chunk := os.read(descriptor, status.st_size + 1 - len(content)):
+            content += chunk
+            if len(content) > status.st_size:
+                return None
+        return bytes(content)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def write_whole(path: str, content: bytes) -> bool:
+    """Put a file in its place complete, readable by all and writable by the user alone; False where that fails."""
+    growing = f"{path}.{os.urandom(8).hex()}.part"
+    try:
+        descriptor = os.open(growing, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    except (OSError, ValueError):
+        return False
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content)
+        os.replace(growing, path)
+        return True
+    except OSError:
+        return False
+    finally:
+        try:
+            os.unlink(growing)
+        except OSError:
+            pass
+
+
+@contextmanager
+def in_turn(path: str, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+    """A block that one process of this machine enters at a time; where no lock can be had, every process does.
+
+    The lock ends with the process that holds it, however that ends.
+
+    Parameters
+    ----------
+    path : str
+        The file whose lock is taken.
+    waiting : callable, optional
+        Called once if another process is inside.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+    except (OSError, ValueError):
+        yield
+        return
+    try:
+        _lock(descriptor, waiting)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, waiting: Callable[[], None] | None) -> None:
+    """Take the lock; in steps, so that Ctrl-C is answered on every kind of file system."""
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if waiting is not None:
+                waiting()
+                waiting = None
+            time.sleep(0.05)
+        except OSError:  # no locks on this file system
+            return
