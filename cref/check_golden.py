@@ -11,7 +11,9 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-BANNERS = ("nanoBragg ", "nanobragg_ref ", "noisify - ", "noisify ", "noisify_ref ", "mmap(")
+BANNERS = (
+    "nanoBragg ", "nanobragg_ref ", "nonBragg ", "nonbragg_ref ", "noisify - ", "noisify ", "noisify_ref ", "mmap(",
+)  # fmt: skip
 NEGATIVE_ZERO = re.compile(r"(?<![\w.])-0(?![\w.])")
 
 

@@ -70,4 +70,13 @@ void place_panel(const Options *options, const Beam *beam, Detector *detector, i
 /* The near point, the beam centre and the distances as the placed detector has them. */
 void measure_placement(const Beam *beam, Detector *detector, double ratio);
 
+/* The set-up tokens of nanoBragg; some are mosflm's whatever the convention. */
+void trace_beam_pivot(const char *prefix, const Detector *detector, const Beam *beam,
+                      const Placement *placement);
+void trace_sample_pivot(const char *prefix, const Detector *detector, const Placement *placement);
+
+/* Those of a program without conventions. */
+void trace_placement(const char *prefix, const Detector *detector, const Beam *beam,
+                     const Placement *placement);
+
 #endif

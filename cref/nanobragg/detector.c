@@ -187,9 +187,9 @@ void place_detector(Experiment *x)
     place_panel(&x->options, &x->beam, d, 1, &p);
     if (x->options.trace_count) {
         if (d->pivot == PIVOT_BEAM)
-            trace_beam_pivot(x, &p);
+            trace_beam_pivot(x->options.trace_prefix, d, &x->beam, &p);
         else
-            trace_sample_pivot(x, &p);
+            trace_sample_pivot(x->options.trace_prefix, d, &p);
     }
     after_placement(x, p.ratio);
 }

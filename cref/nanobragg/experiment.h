@@ -67,8 +67,4 @@ void resolve_sources(Experiment *experiment);                               /* p
 void resolve_mosaic(Experiment *experiment);                                /* prints */
 void resolve_total_steps(Experiment *experiment);
 
-/* The two setup traces. */
-void trace_beam_pivot(const Experiment *experiment, const Placement *placement);
-void trace_sample_pivot(const Experiment *experiment, const Placement *placement);
-
 #endif

@@ -77,3 +77,9 @@ def cref_omp_binary(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def noisify_binary(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The C reference of noisify."""
     return _built("noisify_ref", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def nonbragg_binary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The C reference of nonBragg."""
+    return _built("nonbragg_ref", tmp_path_factory)
