@@ -62,7 +62,7 @@ def test_bad_table_is_one_line(name: str, nonbragg_binary: Path, folder: Path) -
         (f"{SMALL} -pixel 0", 1, "pixel size"),
         (f"{SMALL} -distance 0", 1, "distance"),
         (f"{SMALL} -detpixels -3", 1, "-3"),
-        (f"{SMALL} -divergence 1 -hdivstep 100", 1, "no beam direction"),
+        (f"{SMALL} -divergence 1 -hdivstep 100 -vdivstep 100", 1, "no beam direction"),
         (f"{SMALL} -source_distance 0", 1, "stands at the sample"),
         (f"{SMALL} -gain x", 1, "not a number"),
         (f"{SMALL} -intfile /dev/full", 1, "/dev/full"),
