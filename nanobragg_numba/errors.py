@@ -42,6 +42,9 @@ class NanoBraggWarning(UserWarning):
 class OptionError(NanoBraggError):
     """The argument list cannot be understood."""
 
+    def __init__(self, message: str, exit_code: int = 2) -> None:
+        super().__init__(message, exit_code)
+
 
 class FormatError(NanoBraggError):
     """A file cannot be read or written as what it should be."""

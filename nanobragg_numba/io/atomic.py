@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from nanobragg_numba.cleanup import before_the_end
 from nanobragg_numba.errors import FormatError
 
 Path = str | os.PathLike[str]
@@ -23,9 +24,7 @@ _DESCRIPTOR_PATHS = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")
 
 
 def remove_temporaries() -> None:
-    """Remove every temporary file that is still waiting to be renamed.
-
-    """
+    """Remove every temporary file that is still waiting to be renamed."""
     for name in list(_live):
         _remove(name)
 
@@ -38,6 +37,8 @@ def stop_writing() -> None:
     _changing_names.acquire()
     remove_temporaries()
 
+
+before_the_end(stop_writing)
 
 def _remove(name: str) -> None:
     with contextlib.suppress(OSError):

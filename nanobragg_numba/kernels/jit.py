@@ -26,6 +26,8 @@ from numba.core import caching
 from numba.core import config as _config
 from numba.core.serialize import dumps
 
+from nanobragg_numba.cleanup import before_the_end
+
 NUMBA: Any = _config
 """Numba's settings, most of them made from environment variables."""
 
@@ -80,6 +82,8 @@ def remove_temporary_cache() -> None:
         if os.getpid() == owner:
             shutil.rmtree(folder, ignore_errors=True)
 
+
+before_the_end(remove_temporary_cache)
 
 class _DigestLocator(caching._CacheLocator):
     """Puts every kernel's compiled code into the digest-named folder."""

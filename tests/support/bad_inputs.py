@@ -25,6 +25,8 @@ class BadInput:
         What the message must name.
     code : int
         Expected exit code.
+    usage : bool
+        Whether it is the arguments that cannot be understood, which the Python command tells apart: it exits with 2.
     """
 
     name: str
@@ -32,6 +34,7 @@ class BadInput:
     files: dict[str, bytes] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     code: int = 1
+    usage: bool = False
 
 
 def smv(header: str = HEADER, pixels: bytes = bytes(128)) -> bytes:
@@ -57,6 +60,10 @@ def _mask(name: str, content: bytes, option: str = "-mask") -> BadInput:
 
 def _plain(name: str, arguments: str, *words: str) -> BadInput:
     return BadInput(name, arguments, {}, words)
+
+
+def _usage(name: str, arguments: str, *words: str) -> BadInput:
+    return BadInput(name, arguments, {}, words, usage=True)
 
 
 BAD_INPUTS = [
@@ -119,15 +126,15 @@ BAD_INPUTS = [
     _plain("very small pixels", "-detpixels 0 -pixel 1e-12"),
     _plain("no wavelength", "-lambda 0"),
     _plain("negative wavelength", "-lambda -1"),
-    _plain("nan", "-distance nan", "-distance"),
-    _plain("infinity", "-lambda inf", "-lambda"),
-    _plain("overflow", "-default_F 1e999", "-default_F"),
-    _plain("not a number", "-distance far", "-distance"),
-    _plain("not an integer", "-N many", "-N"),
-    _plain("integer overflow", "-N 99999999999", "-N"),
-    _plain("seed overflow", "-seed 99999999999", "-seed"),
-    _plain("no pivot", "-pivot nose", "-pivot"),
-    _plain("unknown argument under -strict", "-strict -unheard_of 3", "-unheard_of"),
+    _usage("nan", "-distance nan", "-distance"),
+    _usage("infinity", "-lambda inf", "-lambda"),
+    _usage("overflow", "-default_F 1e999", "-default_F"),
+    _usage("not a number", "-distance far", "-distance"),
+    _usage("not an integer", "-N many", "-N"),
+    _usage("integer overflow", "-N 99999999999", "-N"),
+    _usage("seed overflow", "-seed 99999999999", "-seed"),
+    _usage("no pivot", "-pivot nose", "-pivot"),
+    _usage("unknown argument under -strict", "-strict -unheard_of 3", "-unheard_of"),
     _plain("endless phi steps", "-osc 90 -phistep 1e-9"),
     _plain("endless sources", "-divergence 5 -hdivstep 1e-6 -vdivstep 1e-6"),
     _plain("no phi step", "-osc 0 -phistep 0.1"),

@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 from paths import PACKAGE
 
-BASE = {"constants", "errors", "version"}
+BASE = {"constants", "errors", "version", "cleanup"}
 BELOW = {
     "version": set(),
     "constants": set(),
     "errors": set(),
+    "cleanup": set(),
     "io": set(),
+    "command": {"io"},
     "options": {"io"},
     "experiment": set(),
     "geometry": {"experiment"},
@@ -22,12 +24,12 @@ BELOW = {
     "engine": {"experiment", "kernels"},
     "trace": {"io", "experiment", "kernels"},
     "programs.nanobragg": {
-        "io", "options", "experiment", "geometry", "formats", "reflections", "kernels", "engine", "trace",
+        "io", "command", "options", "experiment", "geometry", "formats", "reflections", "kernels", "engine", "trace",
     },
     "sweep": {"io", "options", "experiment", "geometry", "formats", "kernels", "engine", "programs.nanobragg"},
     "tools": {
-        "io", "options", "experiment", "geometry", "formats", "reflections", "kernels", "engine", "trace", "sweep",
-        "programs.nanobragg",
+        "io", "command", "options", "experiment", "geometry", "formats", "reflections", "kernels", "engine", "trace",
+        "sweep", "programs.nanobragg",
     },
     "__init__": {"programs.nanobragg", "experiment"},
     "__main__": {"programs.nanobragg"},

@@ -434,7 +434,7 @@ def test_names_add_up_and_all_means_all():
 @pytest.mark.parametrize("value", ["celll", "cell,", "", "cell pix0", "ALL"])
 def test_an_unknown_name_is_refused_with_the_names(value):
     code, out, err = command("-cell", "1", "-fix", value)
-    assert code == 1 and out == "" and len(err.splitlines()) == 1
+    assert code == 2 and out == "" and len(err.splitlines()) == 1
     assert all(name in err for name in defects.NAMES)
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import atexit
-import io
 import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from nanobragg_numba.errors import NanoBraggError, OptionError, one_line
-from nanobragg_numba.version import __version__
+from nanobragg_numba.command.guard import complain, guarded
+from nanobragg_numba.errors import OptionError
+from nanobragg_numba.version import VERSION_LINE, __version__
 
 if TYPE_CHECKING:
     from nanobragg_numba.engine.run import Progress
@@ -23,8 +20,8 @@ if TYPE_CHECKING:
     from nanobragg_numba.programs.nanobragg.said import Said
 
 BANNER = f"nanobragg_numba {__version__}: diffraction images of nanocrystals, after nanoBragg by Holton and Frankel"
+NAME = "nanoBragg"
 NOTHING_TO_RENDER = 9
-INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,79 +36,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0 done, 1 something is wrong, 9 nothing to render, 130 interrupted.
+        Exit code: 0 done, 1 something is wrong, 2 bad usage, 9 nothing to render, 130 interrupted.
     """
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="surrogateescape")  # file names as they came
-    return _interruptible(arguments) if argv is None else _guarded(arguments)
-
-
-def _guarded(argv: list[str]) -> int:
-    """Run the command; what is wrong becomes a line and an exit code."""
-    try:
-        return _command(argv)
-    except NanoBraggError as error:
-        return _complain(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        return _complain("interrupted; no file was changed", INTERRUPTED)
-    except MemoryError:
-        return _complain("not enough memory: make the detector or the number of steps smaller", 1)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that closing stdout does not fail again
-        return 1
-    except OSError as error:  # files have errors of their own; this is what carries the text
-        return _complain(f"cannot go on: {error.strerror}: {error.filename or 'standard output'}", 1)
-    finally:
-        from nanobragg_numba.io.atomic import remove_temporaries
-
-        remove_temporaries()
-
-
-def _interruptible(argv: list[str]) -> int:
-    """Run the command on a thread of its own, so that a signal is answered while a kernel is at work."""
-    finished: list[int] = []
-    worker = threading.Thread(target=lambda: finished.append(_without_blas(argv)), daemon=True)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _end_at_once)
-    worker.start()
-    worker.join()
-    return _leave(finished[0] if finished else 1)
-
-
-def _without_blas(argv: list[str]) -> int:
-    """Run the command; Numba is kept from loading SciPy's BLAS, a quarter of the start-up, which no kernel uses."""
-    sys.modules["scipy.linalg"] = None  # type: ignore[assignment]
-    return _guarded(argv)
-
-
-def _leave(code: int) -> int:
-    """End the process without taking apart what is loaded, which takes as long as a small image."""
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:
-        code = code or 1
-    atexit._run_exitfuncs()
-    os._exit(code)
-
-
-def _end_at_once(number: int, frame: object) -> None:
-    """Leave no temporary file and end, whatever the other threads are doing."""
-    from nanobragg_numba.io.atomic import stop_writing
-
-    stop_writing()
-    jit = sys.modules.get("nanobragg_numba.kernels.jit")
-    getattr(jit, "remove_temporary_cache", bool)()  # absent while the module is still being loaded
-    os.write(2, f"nanoBragg: ended by {signal.Signals(number).name}; files are whole, old or new\n".encode())
-    os._exit(128 + number)
-
-
-def _complain(message: str, code: int) -> int:
-    print(f"nanoBragg: {message}", file=sys.stderr)
-    return code
+    if argv is None:
+        # Numba is kept from loading SciPy's BLAS, a quarter of the start-up, which no kernel uses.
+        sys.modules["scipy.linalg"] = None  # type: ignore[assignment]
+    return guarded(NAME, _command, argv, kernels=True)
 
 
 def _command(argv: list[str]) -> int:
@@ -141,7 +71,7 @@ def _describe(said: Said) -> int:
 
         print(listing(), end="")
     else:
-        print(f"nanobragg_numba {__version__}")
+        print(VERSION_LINE)
     return 0
 
 
@@ -206,7 +136,7 @@ def _simulate(argv: list[str], clock: Clock) -> int:
 
 def _warn(messages: list[str]) -> None:
     for message in messages:
-        print(f"nanoBragg: warning: {one_line(message)}", file=sys.stderr)
+        complain(NAME, f"warning: {message}")
 
 
 def _nothing_to_render() -> int:
@@ -214,7 +144,7 @@ def _nothing_to_render() -> int:
 
     print(BANNER)
     print(usage(), end="")
-    _complain("nothing to render: give -cell or -mat, and -hkl, a dump file or -default_F", 0)
+    complain(NAME, "nothing to render: give -cell or -mat, and -hkl, a dump file or -default_F")
     return NOTHING_TO_RENDER
 
 
@@ -228,7 +158,7 @@ def _announce_compilation(experiment: Experiment, scene: Scene, engine: str) -> 
     if temporary:
         _warn([f"no writable cache folder: kernels are compiled for this run only, in {folder}"])
     if not is_compiled(scene, engine, kernel_fixes(experiment, scene)):
-        print("nanoBragg: compiling the kernels for this machine, once", file=sys.stderr, flush=True)
+        complain(NAME, "compiling the kernels for this machine, once")
 
 
 def _progress_bar(prepared: Prepared, scene: Scene):  # type: ignore[no-untyped-def]
@@ -273,5 +203,5 @@ def _report_times(clock: Clock, result: Simulation, prepared: Prepared) -> None:
     if result.noise is not None:
         rows.append(("noise, beside the others", result.noise.seconds))
     for name, seconds in rows:
-        print(f"nanoBragg: {seconds:8.3f} s  {name}", file=sys.stderr)
-    print(f"nanoBragg: {progress.recomputed} pixels recomputed by the loop kernel", file=sys.stderr)
+        complain(NAME, f"{seconds:8.3f} s  {name}")
+    complain(NAME, f"{progress.recomputed} pixels recomputed by the loop kernel")
