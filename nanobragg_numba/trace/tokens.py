@@ -270,8 +270,8 @@ def _where_to_look(token: Token) -> list[tuple[Path, str]]:
         return [(path, call) for path in sorted((_PACKAGE / "kernels").rglob("*.py"))]
     value = token.name.removesuffix("_m")
     places = [(_PACKAGE / "trace" / "emit.py", rf'\("{token.name}",|"{token.name}:')]
-    stages = _PACKAGE / "programs" / "nanobragg" / "resolve"
-    made = [(stages / name, rf"\b{value}\b[\w, ]*=(?!=)") for name in ("placement.py", "convention.py")]
+    stages = ("shared/placement.py", "nanobragg/resolve/convention.py")
+    made = [(_PACKAGE / "programs" / name, rf"\b{value}\b[\w, ]*=(?!=)") for name in stages]
     return [*made, *places]
 
 

@@ -23,8 +23,8 @@ from nanobragg_numba.formats.stol import read_stol
 from nanobragg_numba.programs.nanobragg.cli import main as command
 from nanobragg_numba.programs.nanobragg.parse import header_files, parse
 from nanobragg_numba.programs.nanobragg.resolve.headers import apply_headers
-from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
 from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.shared.notes import Notes
 from nanobragg_numba.reflections.read import file_cell, read_reflections
 from nanobragg_numba.trace.diff import compare
 from nanobragg_numba.trace.parse import parse_log, read_log

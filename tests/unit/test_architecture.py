@@ -23,8 +23,10 @@ BELOW = {
     "kernels": {"native"},
     "engine": {"experiment", "kernels"},
     "trace": {"io", "experiment", "kernels"},
+    "programs.shared": {"io", "experiment", "formats", "kernels"},
     "programs.nanobragg": {
         "io", "command", "options", "experiment", "geometry", "formats", "reflections", "kernels", "engine", "trace",
+        "programs.shared",
     },
     "sweep": {"io", "options", "experiment", "geometry", "formats", "kernels", "engine", "programs.nanobragg"},
     "tools": {

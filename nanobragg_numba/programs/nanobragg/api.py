@@ -19,11 +19,11 @@ from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.programs.nanobragg.defects import sentences
 from nanobragg_numba.programs.nanobragg.option_rows import TABLE
 from nanobragg_numba.programs.nanobragg.parse import NanoBraggScan
-from nanobragg_numba.programs.nanobragg.resolve.files import KeptFiles
 from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved, lacks_input, resolve
 from nanobragg_numba.programs.nanobragg.run import Simulation, frames_of, prepare, render_experiment
 from nanobragg_numba.programs.nanobragg.said import Said
 from nanobragg_numba.programs.nanobragg.writing import check_outputs, write_outputs
+from nanobragg_numba.programs.shared.files import KeptFiles
 
 __all__ = ["Simulation", "experiment_from", "render_experiment", "simulate"]
 

@@ -24,12 +24,12 @@ from nanobragg_numba.kernels.noise.random import Generator, new_generator
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.programs.nanobragg.parse import asked_fixes, header_files, parse
 from nanobragg_numba.programs.nanobragg.resolve.defects import option_defects
-from nanobragg_numba.programs.nanobragg.resolve.files import EACH_TIME, Files
 from nanobragg_numba.programs.nanobragg.resolve.headers import Mask, apply_headers
-from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
 from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved, lacks_input, resolve
 from nanobragg_numba.programs.nanobragg.resolve.structure_factors import FactorCache, adopt_cell
 from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.shared.files import EACH_TIME, Files
+from nanobragg_numba.programs.shared.notes import Notes
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from nanobragg_numba.experiment.beam import Vector
 from nanobragg_numba.formats.matrix import read_orientation, wavelength_conflict
 from nanobragg_numba.io.numbers import c_format
 from nanobragg_numba.kernels.noise.random import MISSET, Generator, random_rotation
-from nanobragg_numba.programs.nanobragg.resolve.arithmetic import cross, divide, dot, length, rotate_xyz, scaled, unit
-from nanobragg_numba.programs.nanobragg.resolve.files import EACH_TIME, Files
-from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
 from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.shared.arithmetic import cross, divide, dot, length, rotate_xyz, scaled, unit
+from nanobragg_numba.programs.shared.files import EACH_TIME, Files
+from nanobragg_numba.programs.shared.notes import Notes
 
 _BEYOND_ONE = 1.0000001
 _ROUNDING = 1e-12  # two sines of the same angle, computed in two ways, differ by some 1e-16

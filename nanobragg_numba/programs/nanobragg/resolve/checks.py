@@ -1,11 +1,8 @@
-"""What no experiment can have."""
+"""What no experiment of nanoBragg can have."""
 
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.programs.nanobragg.said import Said
-
-MOST_PIXELS = 2**31
-MOST_ROTATIONS = 2**27
-MOST_SOURCES = 2**24
+from nanobragg_numba.programs.shared.checks import check_common
 
 
 def check_said(said: Said) -> None:
@@ -15,42 +12,10 @@ def check_said(said: Said) -> None:
     ------
     ExperimentError
     """
-    if not said.pixel > 0.0:
-        raise ExperimentError(f"the pixel size is {said.pixel * 1000:g} mm: -pixel must be above 0")
-    if said.fpixels < 0 or said.spixels < 0:
-        raise ExperimentError(
-            f"the detector has {said.fpixels} x {said.spixels} pixels: -detpixels must be above 0"
-        )
-    if not (said.detsize_f > 0.0 or said.fpixels) or not (said.detsize_s > 0.0 or said.spixels):
-        raise ExperimentError("the detector has no size: -detsize must be above 0 mm")
+    check_common(said)
     if not said.wavelength > 0.0:
         raise ExperimentError("the wavelength must be above 0: see -lambda and -energy")
     if said.thickness < 0.0:
         raise ExperimentError("the sensor cannot have a negative -detector_thick")
     if said.shape != "square" and said.fudge < 0.0:
         raise ExperimentError("-fudge cannot be negative")
-    if said.exposure < 0.0 or said.fluence < 0.0 or said.flux < 0.0:
-        raise ExperimentError("-fluence, -flux and -exposure cannot be negative")
-
-
-def check_detector(fpixels: int, spixels: int) -> None:
-    """Refuse a detector without pixels or with more than memory holds."""
-    if fpixels < 1 or spixels < 1:
-        raise ExperimentError(
-            f"the detector has {fpixels} x {spixels} pixels: make -detsize or -detpixels larger"
-        )
-    if fpixels * spixels > MOST_PIXELS:
-        raise ExperimentError(
-            f"the detector has {fpixels} x {spixels} pixels, more than {MOST_PIXELS} in all: "
-            "make -detsize or -detpixels smaller, or -pixel larger"
-        )
-
-
-def check_counts(sources: int, rotations: int) -> None:
-    """Refuse more sources or rotations than memory holds."""
-    if sources > MOST_SOURCES:
-        raise ExperimentError(f"{sources} sources are more than {MOST_SOURCES}: use fewer steps")
-    if rotations > MOST_ROTATIONS:
-        raise ExperimentError(
-            f"{rotations} phi steps times mosaic domains are more than {MOST_ROTATIONS}: use fewer"
-        )

@@ -1,29 +1,15 @@
 """Detector size, beam centre and axes under each of the six conventions."""
 
 import math
-from dataclasses import dataclass
 
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.beam import Vector
 from nanobragg_numba.experiment.detector import BeamCentre, PixelGrid
-from nanobragg_numba.programs.nanobragg.resolve.arithmetic import cross, length, unit
-from nanobragg_numba.programs.nanobragg.resolve.checks import check_detector
-from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
 from nanobragg_numba.programs.nanobragg.said import Said
-
-
-@dataclass(frozen=True)
-class Axes:
-    """The vectors that a convention starts from."""
-
-    beam: Vector
-    fdet: Vector
-    sdet: Vector
-    odet: Vector
-    twotheta_axis: Vector
-    polar_axis: Vector
-    spindle: Vector
-
+from nanobragg_numba.programs.shared.arithmetic import cross, length, unit
+from nanobragg_numba.programs.shared.checks import check_detector
+from nanobragg_numba.programs.shared.frame import Axes, Frame, given
+from nanobragg_numba.programs.shared.notes import Notes
 
 _X, _Y, _Z = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 _MINUS_X, _MINUS_Y, _MINUS_Z = (-1.0, 0.0, 0.0), (0.0, -1.0, 0.0), (0.0, 0.0, -1.0)
@@ -38,33 +24,6 @@ AXES = {
 }
 
 _PIVOTS = {"adxv": "beam", "mosflm": "beam", "denzo": "beam", "xds": "sample", "dials": "sample"}
-
-
-@dataclass(frozen=True)
-class Frame:
-    """A panel that is not placed yet.
-
-    Attributes
-    ----------
-    grid : PixelGrid
-    convention, pivot : str
-    axes : Axes
-        Unit vectors (the twotheta axis as given).
-    vertical : (3,)
-        Beam times polarization, unit.
-    centre : BeamCentre
-    """
-
-    grid: PixelGrid
-    convention: str
-    pivot: str
-    axes: Axes
-    vertical: Vector
-    centre: BeamCentre
-
-
-def _given(value: float, otherwise: float) -> float:
-    return otherwise if math.isnan(value) else value
 
 
 def _pixel_grid(said: Said) -> PixelGrid:
@@ -85,17 +44,17 @@ def _beam_centre(said: Said, size_f: float, size_s: float, close: Vector) -> tup
     """Xbeam, Ybeam, Fbeam, Sbeam by the convention's own rule; `close` holds Xclose, Yclose."""
     pixel = said.pixel
     if said.convention == "adxv":
-        X = _given(said.Xbeam, (size_f + pixel) / 2.0)
-        Y = _given(said.Ybeam, (size_s - pixel) / 2.0)
+        X = given(said.Xbeam, (size_f + pixel) / 2.0)
+        Y = given(said.Ybeam, (size_s - pixel) / 2.0)
         return X, Y, X, size_s - Y
     if said.convention in ("mosflm", "denzo"):
-        X = _given(said.Xbeam, (size_s + pixel) / 2.0)
-        Y = _given(said.Ybeam, (size_f + pixel) / 2.0)
+        X = given(said.Xbeam, (size_s + pixel) / 2.0)
+        Y = given(said.Ybeam, (size_f + pixel) / 2.0)
         if said.convention == "denzo":
             return X, Y, Y, X
         return X, Y, Y + 0.5 * pixel, X + 0.5 * pixel
-    X = _given(said.Xbeam, close[0])
-    Y = _given(said.Ybeam, close[1])
+    X = given(said.Xbeam, close[0])
+    Y = given(said.Ybeam, close[1])
     return X, Y, X, Y
 
 
@@ -125,8 +84,8 @@ def resolve_frame(said: Said, notes: Notes) -> Frame:
     grid = _pixel_grid(said)
     Fclose = grid.size_f / 2.0 if math.isnan(said.ORGX) else (said.ORGX - 0.5) * said.pixel
     Sclose = grid.size_s / 2.0 if math.isnan(said.ORGY) else (said.ORGY - 0.5) * said.pixel
-    Xclose = _given(said.Xclose, Fclose)
-    Yclose = _given(said.Yclose, Sclose)
+    Xclose = given(said.Xclose, Fclose)
+    Yclose = given(said.Yclose, Sclose)
     Xbeam, Ybeam, Fbeam, Sbeam = _beam_centre(said, grid.size_f, grid.size_s, (Xclose, Yclose, 0.0))
     if said.convention == "custom":
         Fclose, Sclose = Xbeam, Ybeam

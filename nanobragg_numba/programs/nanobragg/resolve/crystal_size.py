@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from nanobragg_numba.constants import AVOGADRO
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.beam import Vector
-from nanobragg_numba.programs.nanobragg.resolve.arithmetic import length as length_of
-from nanobragg_numba.programs.nanobragg.resolve.arithmetic import scaled
 from nanobragg_numba.programs.nanobragg.resolve.cell import Cell
-from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
 from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.shared.arithmetic import length as length_of
+from nanobragg_numba.programs.shared.arithmetic import scaled
+from nanobragg_numba.programs.shared.notes import Notes
 
 
 @dataclass(frozen=True)

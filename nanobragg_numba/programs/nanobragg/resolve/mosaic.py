@@ -6,8 +6,8 @@ from nanobragg_numba.constants import DEGREES_PER_RADIAN
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.crystal import Mosaic
 from nanobragg_numba.kernels.noise.random import MOSAIC, NOISE, Generator, random_rotation
-from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
 from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.shared.notes import Notes
 
 _WIDEST = 1e30  # radians; the draw is in float32
 _IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)

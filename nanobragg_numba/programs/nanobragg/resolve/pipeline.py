@@ -1,32 +1,32 @@
 """From an argument list to an experiment: the stages of the set-up, in order."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.beam import Beam, Steps
 from nanobragg_numba.experiment.crystal import Crystal
 from nanobragg_numba.experiment.defects import Defects
-from nanobragg_numba.experiment.detector import Detector, PixelGrid, Roi, Sensor, Window
+from nanobragg_numba.experiment.detector import Detector, PixelGrid, Sensor, Window
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.experiment.sampling import Outputs, Run, Sampling
 from nanobragg_numba.formats.stol import read_stol
 from nanobragg_numba.kernels.noise.random import Generator, new_generator
 from nanobragg_numba.programs.nanobragg.defects import in_order
-from nanobragg_numba.programs.nanobragg.resolve.beam import Flux, resolve_flux
 from nanobragg_numba.programs.nanobragg.resolve.cell import Cell, resolve_cell
-from nanobragg_numba.programs.nanobragg.resolve.checks import check_counts, check_said
+from nanobragg_numba.programs.nanobragg.resolve.checks import check_said
 from nanobragg_numba.programs.nanobragg.resolve.convention import Frame, resolve_frame
 from nanobragg_numba.programs.nanobragg.resolve.crystal_size import CrystalSize, resolve_size
-from nanobragg_numba.programs.nanobragg.resolve.files import EACH_TIME, Files
 from nanobragg_numba.programs.nanobragg.resolve.headers import Mask, check_mask
 from nanobragg_numba.programs.nanobragg.resolve.mosaic import mosaic_counts, resolve_mosaic
-from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
-from nanobragg_numba.programs.nanobragg.resolve.placement import place_detector
-from nanobragg_numba.programs.nanobragg.resolve.sources import sources_from_file, sources_from_grid
-from nanobragg_numba.programs.nanobragg.resolve.steps import beam_steps, phi_steps, thickness_steps
 from nanobragg_numba.programs.nanobragg.resolve.structure_factors import FactorCache, have_factors, resolve_factors
 from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.shared.beam import Flux, resolve_flux
+from nanobragg_numba.programs.shared.checks import check_counts, check_trace_pixels
+from nanobragg_numba.programs.shared.files import EACH_TIME, Files
+from nanobragg_numba.programs.shared.frame import roi_said
+from nanobragg_numba.programs.shared.notes import Notes
+from nanobragg_numba.programs.shared.placement import place_detector
+from nanobragg_numba.programs.shared.sources import sources_from_file, sources_from_grid
+from nanobragg_numba.programs.shared.steps import beam_steps, phi_steps, thickness_steps
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,7 @@ def _beam(said: Said, frame: Frame, flux: Flux) -> Beam:
 
 
 def _window(said: Said, grid: PixelGrid, mask: Mask | None) -> Window:
-    roi = Roi(
-        max(said.roi_xmin, 0),
-        grid.fpixels if said.roi_xmax < 0 else said.roi_xmax,
-        max(said.roi_ymin, 0),
-        grid.spixels if said.roi_ymax < 0 else said.roi_ymax,
-    )
+    roi = roi_said(said, grid)
     return Window(roi, mask.pixels, mask.name) if mask else Window(roi)
 
 
@@ -112,15 +107,6 @@ def _outputs(said: Said) -> Outputs:
         trace_prefix=said.trace_prefix, nexus_file=said.nexus_file, frames=said.frames, cbf_file=said.cbf_file,
         expt_file=said.expt_file, poni_file=said.poni_file,
     )  # fmt: skip
-
-
-def _check_pixels(pixels: Sequence[tuple[int, int]], grid: PixelGrid) -> None:
-    for slow, fast in pixels:
-        if not (0 <= slow < grid.spixels and 0 <= fast < grid.fpixels):
-            raise ExperimentError(
-                f"pixel {slow} {fast} (slow fast) of -trace_pixel is not on the detector of "
-                f"{grid.spixels} x {grid.fpixels} pixels"
-            )
 
 
 def resolve(
@@ -152,7 +138,7 @@ def resolve(
     flux = resolve_flux(said, notes)
     frame = resolve_frame(said, notes)
     check_mask(mask, frame.grid.spixels, frame.grid.fpixels)
-    _check_pixels(said.trace_pixels, frame.grid)
+    check_trace_pixels(said.trace_pixels, frame.grid)
     generator = new_generator(said.noise_seed, said.misset_seed, said.mosaic_seed)
 
     phi = phi_steps(said.phisteps, said.osc, said.phistep)

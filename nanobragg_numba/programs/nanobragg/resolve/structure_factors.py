@@ -14,9 +14,9 @@ from nanobragg_numba.formats.grid import HklGrid
 from nanobragg_numba.formats.hkl import HklTable, grid, read_hkl
 from nanobragg_numba.io.atomic import atomic_output
 from nanobragg_numba.io.numbers import c_format
-from nanobragg_numba.programs.nanobragg.resolve.files import EACH_TIME, Files
-from nanobragg_numba.programs.nanobragg.resolve.notes import Notes
 from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.shared.files import EACH_TIME, Files
+from nanobragg_numba.programs.shared.notes import Notes
 from nanobragg_numba.reflections.kinds import COORDINATES, LIST, kind_of
 
 Stamp = tuple[int, int]

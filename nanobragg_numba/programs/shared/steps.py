@@ -5,7 +5,7 @@ import math
 from nanobragg_numba.constants import DEGREES_PER_RADIAN
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.beam import Steps
-from nanobragg_numba.programs.nanobragg.resolve.checks import MOST_ROTATIONS
+from nanobragg_numba.programs.shared.checks import MOST_ROTATIONS
 
 _SINGLE = Steps(1, 0.0, 0.0)
 

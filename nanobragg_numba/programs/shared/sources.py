@@ -5,11 +5,14 @@ import numpy as np
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.beam import Sources, Steps, Vector
 from nanobragg_numba.formats.sources import read_sources
-from nanobragg_numba.programs.nanobragg.resolve.arithmetic import divide, rotate_axis, scaled, unit
-from nanobragg_numba.programs.nanobragg.resolve.checks import check_counts
-from nanobragg_numba.programs.nanobragg.resolve.convention import Frame
-from nanobragg_numba.programs.nanobragg.resolve.files import EACH_TIME, Files
-from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.shared.arithmetic import divide, rotate_axis, scaled, unit
+from nanobragg_numba.programs.shared.checks import check_counts
+from nanobragg_numba.programs.shared.files import EACH_TIME, Files
+from nanobragg_numba.programs.shared.frame import Frame
+from nanobragg_numba.programs.shared.said import CommonSaid
+
+SOURCE_DISTANCE = 10.0
+"""From the sample to the sources that options make, m."""
 
 
 def _packed(
@@ -25,9 +28,11 @@ def _packed(
     )  # fmt: skip
 
 
-def sources_from_file(said: Said, frame: Frame, files: Files = EACH_TIME) -> Sources:
-    """Sources of -sourcefile; what a line leaves out comes from the beam."""
-    default = scaled(frame.axes.beam, -10.0)
+def sources_from_file(
+    said: CommonSaid, frame: Frame, files: Files = EACH_TIME, distance: float = SOURCE_DISTANCE
+) -> Sources:
+    """Sources of -sourcefile; what a line leaves out comes from the beam, `distance` m away."""
+    default = scaled(frame.axes.beam, -distance)
     positions, weights, wavelengths = [], [], []
     for x, y, z, weight, wavelength in files.read(read_sources, said.source_file):
         given = (x, y, z)
@@ -57,8 +62,14 @@ def divergence_points(hdiv: Steps, vdiv: Steps, elliptical: bool) -> list[tuple[
     return points
 
 
-def sources_from_grid(said: Said, frame: Frame, hdiv: Steps, vdiv: Steps, dispersion: Steps) -> Sources:
-    """Sources of the divergence and dispersion options; wavelengths innermost."""
+def sources_from_grid(
+    said: CommonSaid, frame: Frame, hdiv: Steps, vdiv: Steps, dispersion: Steps,
+    distance: float = SOURCE_DISTANCE, whole_weights: bool = False,
+) -> Sources:  # fmt: skip
+    """Sources of the divergence and dispersion options, `distance` m away; wavelengths innermost.
+
+    The weights add up to 1 or, with `whole_weights`, are 1 each.
+    """
     check_counts(hdiv.count * vdiv.count * dispersion.count, 0)
     points = divergence_points(hdiv, vdiv, said.round_div)
     if not points:
@@ -66,13 +77,13 @@ def sources_from_grid(said: Said, frame: Frame, hdiv: Steps, vdiv: Steps, disper
     wavelengths = [
         said.wavelength * (1.0 + dispersion.step * i - dispersion.range / 2.0) for i in range(dispersion.count)
     ]
-    beam = scaled(frame.axes.beam, -10.0)
+    beam = scaled(frame.axes.beam, -distance)
     positions = []
     for h, v in points:
         turned = rotate_axis(beam, frame.axes.polar_axis, v)
         positions.append(rotate_axis(turned, frame.vertical, h))
     n = len(points) * len(wavelengths)
     return _packed(
-        [p for p in positions for _ in wavelengths], [1.0 / n] * n, wavelengths * len(points), tuple(points),
-        tuple(wavelengths),
+        [p for p in positions for _ in wavelengths], [1.0 if whole_weights else 1.0 / n] * n,
+        wavelengths * len(points), tuple(points), tuple(wavelengths),
     )  # fmt: skip

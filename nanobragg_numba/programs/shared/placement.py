@@ -7,9 +7,9 @@ from nanobragg_numba.constants import SMALLEST_NORMAL
 from nanobragg_numba.experiment.beam import Vector
 from nanobragg_numba.experiment.derive import centres
 from nanobragg_numba.experiment.detector import Centres, Panel, Placement
-from nanobragg_numba.programs.nanobragg.resolve.arithmetic import divide, dot, rotate_axis, rotate_xyz
-from nanobragg_numba.programs.nanobragg.resolve.convention import Frame
-from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.shared.arithmetic import divide, dot, rotate_axis, rotate_xyz
+from nanobragg_numba.programs.shared.frame import Frame
+from nanobragg_numba.programs.shared.said import CommonSaid
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,17 @@ def _corner(first: float, fdet: Vector, second: float, sdet: Vector, third: floa
     return x, y, z
 
 
-def place_detector(said: Said, frame: Frame) -> PlacedPanel:
-    """Step 8 of the set-up."""
+def place_detector(said: CommonSaid, frame: Frame, even_behind: bool = True) -> PlacedPanel:
+    """Step 8 of the set-up; `even_behind` a panel that looks away from the beam has a positive distance."""
     axes, centre = frame.axes, frame.centre
     beam, two_axis = axes.beam, axes.twotheta_axis
     angles = (said.rotx, said.roty, said.rotz)
     ratio = dot(beam, rotate_xyz(axes.odet, angles)) or SMALLEST_NORMAL
     close_distance = said.close_distance
     if math.isnan(close_distance):
-        close_distance = abs(ratio * said.distance)
+        close_distance = ratio * said.distance
+        if even_behind:
+            close_distance = abs(close_distance)
     distance = divide(close_distance, ratio)
 
     tilted = [rotate_xyz(v, angles) for v in (axes.fdet, axes.sdet, axes.odet)]
