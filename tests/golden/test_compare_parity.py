@@ -25,7 +25,7 @@ def test_parity_command(folder, capsys):
     """The whole detector of 4096 x 4096 pixels: equal bytes, the whole bundle."""
     arguments = "-default_F 100 -cell 100 100 100 90 90 90 -lambda 6.2 -distance 100 -detpixels 4096".split()
     assert main(["--threshold", "0.999", "--outdir", "out", "--", *arguments]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "AGREES: the float images are equal, byte for byte"
+    assert capsys.readouterr().out.splitlines()[-1] == "IDENTICAL: the float images are equal, byte for byte"
     assert {path.name for path in (folder / "out").iterdir()} == {
         *("c", "py", "c.png", "py.png", "diff.png", "histogram.png", "summary.json", "summary.md", "commands.txt"),
     }

@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import sys
 
 import numpy as np
 import pytest
@@ -52,7 +53,7 @@ def test_0_equal(compare):
         "sum, C and ours     60  60  ratio 1",
         "brightest peaks     3 of 3 matched within a pixel",
     ]
-    assert lines[-1] == "AGREES: the float images are equal, byte for byte"
+    assert lines[-1] == "IDENTICAL: the float images are equal, byte for byte"
     assert {path.name for path in folder.iterdir()} == BUNDLE
     assert {path.name for path in (folder / "c").iterdir()} == {"floatimage.bin", "stdout.txt", "stderr.txt"}
 
@@ -81,11 +82,40 @@ def test_summary_holds_what_is_needed_to_judge(compare):
 def test_0_above_the_thresholds_without_equal_bytes(compare):
     code, out, _, folder = compare("good", "hair", "--save-diff")
     assert code == 0
-    assert out.splitlines()[-1].startswith("AGREES: bytes differ; correlation 1 (wanted 0.999 or more), sum ratio 1 ")
+    assert out.splitlines()[-1].startswith(
+        "DIFFERS, within tolerance: 1 of 120 pixels differ; correlation 1 (wanted 0.999 or more), sum ratio 1 "
+    )
     values = summary(folder)
     assert (values["max_ulp"], values["n_differing"], values["bytes_equal"]) == (1, 1, False)
     diff = np.fromfile(folder / "diff.bin", np.float32).reshape(12, 10)
     assert diff[3, 4] > 0 and np.count_nonzero(diff) == 1
+
+
+@pytest.mark.parametrize("c, py, code", [("good", "good", 0), ("good", "hair", 3), ("good", "noisy", 3)])
+def test_exact_asks_for_equal_bytes(compare, c, py, code):
+    assert compare(c, py, "--exact")[0] == code
+    assert (compare(c, py)[0] == 0) == (py != "noisy")
+
+
+def test_exact_asks_for_every_file(tmp_path, monkeypatch, capsys):
+    """Another scale leaves the float image as it is, not the integer image."""
+    monkeypatch.chdir(tmp_path)
+    ours = f"{sys.executable} -m nanobragg_numba"
+    scaled = tmp_path / "scaled.sh"
+    scaled.write_text(f'#!/bin/sh\nexec {ours} "$@" -scale 2\n')
+    scaled.chmod(0o755)
+    words = ["--c-bin", str(scaled), "--py-bin", ours, "--outdir", "out"]
+    run = ["--", *ARGUMENTS, "-detpixels", "8", "-nopgm"]
+    assert main([*words, *run, "-seed", "1", "-nonoise"]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "DIFFERS, within tolerance: the float images are equal, byte for byte; intimage.img differs"
+    assert main([*words, "--exact", *run, "-seed", "1", "-nonoise"]) == 3
+    words[1] = str(tmp_path / "same.sh")
+    (tmp_path / "same.sh").write_text(f'#!/bin/sh\nexec {ours} "$@" -seed 77\n')
+    (tmp_path / "same.sh").chmod(0o755)
+    capsys.readouterr()
+    assert main([*words, "--exact", *run, "-default_F", "1000"]) == 0  # the noise images are of two seeds
+    assert "noiseimage.img different (no -seed" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -164,8 +194,9 @@ def test_slow_is_no_failure_but_seen_in_the_time(compare):
 def test_3_below_threshold(compare, c, py):
     code, out, _, folder = compare(c, py)
     assert code == 3
-    assert out.splitlines()[-1].startswith("DISAGREES: bytes differ; ")
+    assert out.splitlines()[-1].startswith("DISAGREES: ")
     values = summary(folder)
+    assert f": {values['n_differing']} of 120 pixels differ" in out.splitlines()[-1]
     assert not values["agrees"] and values["n_differing"] > 0
 
 

@@ -45,7 +45,8 @@ def compare_parser() -> argparse.ArgumentParser:
         "same image. Each side gets output files of its own, also where the arguments name some.",
         epilog="The folder gets c/ and py/ (stdout.txt, stderr.txt, floatimage.bin, and other files where they "
         "differ), c.png, py.png, diff.png, histogram.png, summary.json, summary.md and commands.txt. Exit status: "
-        "0 agrees, 1 usage, 2 a program failed, 3 below the threshold, 4 different shapes, 5 input or output error.",
+        "0 identical or within tolerance, 1 usage, 2 a program failed, 3 below the threshold or, with --exact, not "
+        "identical, 4 different shapes, 5 input or output error.",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -56,6 +57,9 @@ def compare_parser() -> argparse.ArgumentParser:
         help="smallest correlation that counts as agreement (default 0.999)")  # fmt: skip
     add("--sum-tolerance", type=_number(0.0, math.inf), default=5e-3, metavar="S",
         help="largest |sum_ratio - 1| that counts as agreement (default 0.005)")  # fmt: skip
+    add("--exact", action="store_true",
+        help="exit with 3 unless every byte is equal: float image and other files (a noise image whose seed "
+        "comes from the clock excepted)")  # fmt: skip
     add("--resample", action="store_true",
         help="where shapes differ, stretch our image to C's by nearest neighbour")  # fmt: skip
     add("--png-scale", type=_number(0.0, 100.0), default=99.9, metavar="PCTL",

@@ -53,8 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 agrees, 1 usage, 2 a program failed, 3 below the threshold, 4 shapes differ, 5 input or output error,
-        130 interrupted.
+        0 identical or within tolerance, 1 usage, 2 a program failed, 3 below the threshold or (--exact) not identical,
+        4 shapes differ, 5 input or output error, 130 interrupted.
     """
     own, arguments = split_arguments(sys.argv[1:] if argv is None else argv)
     try:
@@ -154,7 +154,7 @@ def _judge(
     images: dict[str, Any], shapes: dict[str, tuple[int, ...]],
 ) -> int:  # fmt: skip
     from nanobragg_numba.tools.compare.metrics import measure, nearest_neighbour
-    from nanobragg_numba.tools.compare.report import summary, text, trace_commands
+    from nanobragg_numba.tools.compare.report import IDENTICAL, summary, text, trace_commands
 
     c, py = images["c"], images["py"]
     if c.shape != py.shape:
@@ -165,6 +165,7 @@ def _judge(
     settings = {
         "roi": options.roi, "resample": options.resample, "threshold": options.threshold,
         "sum_tolerance": options.sum_tolerance, "png_scale": options.png_scale, "repeat": options.repeat,
+        "exact": options.exact,
     }  # fmt: skip
     files = other_files(runs["c"].folder, runs["py"].folder)
     if files.get(OUTPUT_FILES["noise_file"]) == "different" and not any("-seed" in word for word in arguments):
@@ -186,7 +187,8 @@ def _judge(
             show("--trace-worst: traced is the package that runs this tool, not the command of our side")
         _trace_worst(commands)
     show(text(values))
-    return AGREES if values["agrees"] else BELOW_THRESHOLD
+    enough = values["headline"] == IDENTICAL if options.exact else values["agrees"]
+    return AGREES if enough else BELOW_THRESHOLD
 
 
 def _region(roi: list[int] | None, shape: tuple[int, ...]) -> tuple[slice, slice]:
@@ -226,7 +228,7 @@ def _write_bundle(
 
 def _trace_worst(commands: list[tuple[str, list[str]]]) -> None:
     """Run the commands that find the first divergence; what they print goes where ours goes."""
-    modules = {"nb-trace": "trace", "nb-trace-diff": "trace_diff"}
+    modules = {"nb-trace": "trace.cli", "nb-trace-diff": "trace.diff_cli"}
     if not commands:
         show("--trace-worst: no pixel differs, nothing to trace")
     package_home = our_program("").environment

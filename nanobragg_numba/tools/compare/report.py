@@ -12,6 +12,9 @@ from nanobragg_numba.tools.compare.metrics import Agreement
 from nanobragg_numba.tools.compare.run import Program, Run
 from nanobragg_numba.tools.machine import git_commit, machine, versions
 
+IDENTICAL, WITHIN_TOLERANCE, DISAGREES = "IDENTICAL", "DIFFERS, within tolerance", "DISAGREES"
+"""How a comparison can end."""
+
 
 def summary(
     arguments: Sequence[str], runs: dict[str, Run], found: Agreement, shapes: dict[str, tuple[int, ...]],
@@ -31,7 +34,7 @@ def summary(
     files : dict
         How the other files compare.
     settings : dict
-        roi, resample, threshold, sum_tolerance, png_scale, repeat.
+        roi, resample, threshold, sum_tolerance, png_scale, repeat, exact.
 
     Returns
     -------
@@ -42,10 +45,15 @@ def summary(
     worst = {"slow": found.worst[0], "fast": found.worst[1], "c": numbers.pop("worst_c"), "py": numbers.pop("worst_py")}
     numbers["worst"] = worst if found.n_differing else None
     resampled = shapes["c"] != shapes["py"]
+    unequal = [name for name, how in files.items() if how in ("different", "c only")]
+    bytes_equal = found.identical and not resampled
+    agrees = found.agrees(settings["threshold"], settings["sum_tolerance"])
     return {
         "args": list(arguments),
-        "agrees": found.agrees(settings["threshold"], settings["sum_tolerance"]),
-        "bytes_equal": found.identical and not resampled,
+        "headline": IDENTICAL if bytes_equal and not unequal else WITHIN_TOLERANCE if agrees else DISAGREES,
+        "agrees": agrees,
+        "bytes_equal": bytes_equal,
+        "unequal_files": unequal,
         **settings,
         "resample": _resampling(shapes) if resampled else None,
         "runtime_c_ms": runs["c"].best,
@@ -97,15 +105,19 @@ def rows(values: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def verdict(values: dict[str, Any]) -> str:
-    """One line that says whether the sides agree, and whether their bytes do."""
+    """One line: IDENTICAL, DIFFERS, within tolerance, or DISAGREES, and what that rests on."""
+    unequal = values["unequal_files"]
+    others = f"; {', '.join(unequal)} {'differs' if len(unequal) == 1 else 'differ'}" if unequal else ""
     if values["bytes_equal"]:
-        return "AGREES: the float images are equal, byte for byte"
+        return f"{values['headline']}: the float images are equal, byte for byte{others}"
+    same = f"{values['n_differing']} of {values['n_pixels']} pixels differ"
+    if values["identical"]:
+        same = "every pixel is equal after resampling, the bytes are not"
     measures = f"correlation {values['correlation']:.6g} (wanted {values['threshold']:g} or more), " \
         f"sum ratio {values['sum_ratio']:.6g} (wanted within {values['sum_tolerance']:g} of 1)"  # fmt: skip
     if values["n_not_finite"]:
         measures += f", {values['n_not_finite']} pixels infinite or no number"
-    same = "every pixel is equal after resampling, the bytes are not" if values["identical"] else "bytes differ"
-    return f"{'AGREES' if values['agrees'] else 'DISAGREES'}: {same}; {measures}"
+    return f"{values['headline']}: {same}{others}; {measures}"
 
 
 def text(values: dict[str, Any]) -> str:
