@@ -23,6 +23,7 @@ from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.engine.noise import NoiseImage
 from nanobragg_numba.engine.run import render
 from nanobragg_numba.formats.nexus_stack import Stack
+from nanobragg_numba.kernels.window import window_of
 from nanobragg_numba.programs.nanobragg.resolve.structure_factors import FactorCache
 from nanobragg_numba.programs.nanobragg.run import experiment_from
 from nanobragg_numba.sweep.cluster import DaskPool
@@ -59,7 +60,7 @@ def shot_costs(size: int, folder: Path) -> dict[str, float]:
     render(scene, 1)
     found["kernel"], progress = best(lambda: render(scene, 1))
     generator = resolved.generator
-    noise = NoiseImage(scene, generator, resolved.experiment.run.adc)
+    noise = NoiseImage(window_of(scene), generator, resolved.experiment.run.adc)
     noise.rows_finished(progress.image, size)
     noise.finish()
     found["noise"] = noise.seconds

@@ -14,3 +14,6 @@ EV_ANGSTROM = 12398.42
 
 SMALLEST_NORMAL = 2.2250738585072014e-308
 """DBL_MIN, which stands in for a zero that must be divided by."""
+
+LARGEST_COUNT = 65535
+"""What a pixel of an image of 2-byte integers holds at most; where counts are cut off, and detectors overflow."""

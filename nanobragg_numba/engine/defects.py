@@ -8,7 +8,7 @@ import numpy as np
 from nanobragg_numba.engine.flatten import phi_angles
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.kernels.decorators import uncompiled
-from nanobragg_numba.kernels.loop import pixel_loop
+from nanobragg_numba.kernels.loop.geometry import pixel_position, solid_angle
 from nanobragg_numba.kernels.scene import CURVED_AS_IN_C, FLAT, GAUSS, TOPHAT, Scene
 
 FIRST_SUBPIXEL_THRESHOLD = 1e-3
@@ -91,7 +91,7 @@ def _factors(scene: Scene, Fdet: float, Sdet: float, Odet: float, sources: int) 
     airpath = float(np.linalg.norm(position))
     if airpath == 0.0:
         return 0.0
-    omega = 1.0 if scene.oversample_omega else uncompiled(pixel_loop.solid_angle)(scene, airpath)
+    omega = 1.0 if scene.oversample_omega else uncompiled(solid_angle)(scene, airpath)
     if scene.oversample_polar or scene.nopolar:
         return omega
     every = -(-len(scene.wavelengths) // sources)
@@ -102,7 +102,7 @@ def _factors(scene: Scene, Fdet: float, Sdet: float, Odet: float, sources: int) 
 def _position(scene: Scene, Fdet: float, Sdet: float, Odet: float) -> np.ndarray:
     if scene.curved == FLAT:
         return Fdet * scene.fdet + Sdet * scene.sdet + Odet * scene.odet + scene.pix0
-    return np.array(pixel_loop.pixel_position(scene, Fdet, Sdet, Odet))
+    return np.array(pixel_position(scene, Fdet, Sdet, Odet))
 
 
 def _polarization(scene: Scene, incident: np.ndarray, diffracted: np.ndarray) -> np.ndarray:

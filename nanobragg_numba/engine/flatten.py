@@ -4,11 +4,13 @@ import numpy as np
 
 from nanobragg_numba.constants import AVOGADRO, R_E_SQR
 from nanobragg_numba.experiment.beam import Vector
+from nanobragg_numba.experiment.detector import Detector
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.kernels import scene as scenes
 from nanobragg_numba.kernels.decorators import uncompiled
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.kernels.vectors import rotate_axis, unit
+from nanobragg_numba.kernels.window import Window
 
 SHAPES = {
     "square": scenes.SQUARE,
@@ -91,6 +93,20 @@ def settled(vector: tuple[float, ...]) -> np.ndarray:
     return _array(vector)
 
 
+def clipped_window(detector: Detector) -> Window:
+    """Which pixels of a detector are rendered, its region of interest clipped to the panel."""
+    panel, roi, mask = detector.panel, detector.window.roi, detector.window.mask
+    return Window(
+        fpixels=panel.fpixels,
+        spixels=panel.spixels,
+        roi_xmin=max(roi.xmin, 0),
+        roi_xmax=min(roi.xmax, panel.fpixels - 1),
+        roi_ymin=max(roi.ymin, 0),
+        roi_ymax=min(roi.ymax, panel.spixels - 1),
+        mask=np.zeros((0, 0), np.uint16) if mask is None else np.ascontiguousarray(mask, np.uint16),
+    )
+
+
 def background(fluence: float, water_size: float) -> float:
     """What a water droplet adds to every pixel, before scaling."""
     w = water_size
@@ -112,20 +128,14 @@ def flatten(experiment: Experiment) -> Scene:
     panel, sensor, centres = detector.panel, detector.sensor, detector.centres
     crystal, factors, sampling = experiment.crystal, experiment.structure_factors, experiment.sampling
     abc, abc_first = rotations(experiment, (crystal.a, crystal.b, crystal.c))
-    roi, mask, F = detector.window.roi, detector.window.mask, factors.grid
+    F = factors.grid
     oversample = sampling.oversample
     steps = len(sources.wavelengths) * abc.shape[0] * abc.shape[1] * oversample * oversample
     return Scene(
-        fpixels=panel.fpixels,
-        spixels=panel.spixels,
+        **clipped_window(detector)._asdict(),
         pixel_size=panel.pixel_size,
         subpixel_size=panel.pixel_size / oversample,
         oversample=oversample,
-        roi_xmin=max(roi.xmin, 0),
-        roi_xmax=min(roi.xmax, panel.fpixels - 1),
-        roi_ymin=max(roi.ymin, 0),
-        roi_ymax=min(roi.ymax, panel.spixels - 1),
-        mask=np.zeros((0, 0), np.uint16) if mask is None else np.ascontiguousarray(mask, np.uint16),
         fdet=_array(panel.fdet),
         sdet=_array(panel.sdet),
         odet=_array(panel.odet),

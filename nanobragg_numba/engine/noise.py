@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from nanobragg_numba.kernels.image import noise_pixels
+from nanobragg_numba.kernels.noise.photon_noise import noise_pixels
 from nanobragg_numba.kernels.noise.poisson import new_draws
 from nanobragg_numba.kernels.noise.random import Generator
-from nanobragg_numba.kernels.scene import Scene
+from nanobragg_numba.kernels.window import Window
 
 
 class NoiseImage:
@@ -19,7 +19,8 @@ class NoiseImage:
 
     Parameters
     ----------
-    scene : Scene
+    window : Window
+        Size of the image, and which of its pixels count.
     generator : Generator
         Used up by this image.
     adc : float
@@ -34,12 +35,12 @@ class NoiseImage:
         Time at work. Valid, like the three above, after `finish`.
     """
 
-    def __init__(self, scene: Scene, generator: Generator, adc: float) -> None:
-        self.pixels = np.zeros((scene.spixels, scene.fpixels), np.uint16)
+    def __init__(self, window: Window, generator: Generator, adc: float) -> None:
+        self.pixels = np.zeros((window.spixels, window.fpixels), np.uint16)
         self.photons = 0.0
         self.overloads = 0
         self.seconds = 0.0
-        self._scene, self._generator, self._adc = scene, generator, adc
+        self._window, self._generator, self._adc = window, generator, adc
         self._draws = new_draws()
         self._finished: queue.SimpleQueue[tuple[np.ndarray, int] | None] = queue.SimpleQueue()
         self._error: BaseException | None = None
@@ -70,7 +71,7 @@ class NoiseImage:
                 began = time.perf_counter()
                 image, rows = task
                 photons, overloads = noise_pixels(
-                    self._scene, self._generator, self._draws, image, done, rows, self._adc, self.photons, self.pixels
+                    self._window, self._generator, self._draws, image, done, rows, self._adc, self.photons, self.pixels
                 )
                 self.photons = photons
                 self.overloads += overloads

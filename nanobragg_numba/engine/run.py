@@ -14,10 +14,10 @@ import numpy as np
 
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.kernels import jit
-from nanobragg_numba.kernels.image import solid_angle_in_order
 from nanobragg_numba.kernels.loop import parallel as loop_driver
 from nanobragg_numba.kernels.loop import pixel_loop
 from nanobragg_numba.kernels.loop.fixes import Fixes
+from nanobragg_numba.kernels.loop.geometry import solid_angle_in_order
 from nanobragg_numba.kernels.loop.taps import Taps, capacity, new_taps
 from nanobragg_numba.kernels.row import parallel as row_driver
 from nanobragg_numba.kernels.row.guard import premises_hold

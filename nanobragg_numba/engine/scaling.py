@@ -1,4 +1,7 @@
-"""From photons to integers: statistics, scales, and the pixels of the integer and PGM images."""
+"""From photons to integers: statistics, scales, and the pixels of the integer and PGM images.
+
+All but `measure`, which adds what only a rendered scene has, takes any image of floats and the window that counts.
+"""
 
 import math
 from dataclasses import dataclass
@@ -6,8 +9,42 @@ from dataclasses import dataclass
 import numpy as np
 
 from nanobragg_numba.experiment.sampling import Outputs
-from nanobragg_numba.kernels.image import image_statistics, integer_pixels, preview_bytes, solid_angle_in_order
+from nanobragg_numba.kernels.image import image_statistics, integer_pixels, preview_bytes
+from nanobragg_numba.kernels.loop.geometry import solid_angle_in_order
 from nanobragg_numba.kernels.scene import Scene
+from nanobragg_numba.kernels.window import Window, window_of
+
+
+@dataclass(frozen=True)
+class ImageStatistics:
+    """What the pixels of an image amount to.
+
+    Attributes
+    ----------
+    mean, rms, rmsd, largest : float
+        In the unit of the pixels.
+    spixel, fpixel : int
+        Where the first of the largest pixels is; -1 if none is above zero.
+    """
+
+    mean: float
+    rms: float
+    rmsd: float
+    largest: float
+    spixel: int
+    fpixel: int
+
+    def int_scale(self, asked: float = 0.0) -> float:
+        """Scale of the integer image: as asked for, or such that the largest pixel becomes 55000."""
+        if asked > 0.0:
+            return asked
+        return 55000.0 / self.largest if self.largest > 0.0 else 1.0
+
+    def pgm_scale(self, otherwise: float, asked: float = 0.0) -> float:
+        """Scale of the PGM image: as asked for, or such that five standard deviations become 250."""
+        if asked > 0.0:
+            return asked
+        return 250.0 / (5.0 * self.rmsd) if self.rmsd > 0.0 else otherwise
 
 
 @dataclass(frozen=True)
@@ -80,31 +117,62 @@ def measure(scene: Scene, image: np.ndarray, omega: float, outputs: Outputs, as_
     as_in_c : bool
         No defect is fixed, and the solid angle shall have C's digits.
     """
-    mean, rms, rmsd, largest, s, f = image_statistics(scene, image)
-    mean, rms, rmsd = (_as_made(value) for value in (mean, rms, rmsd))
-    int_scale = 55000.0 / largest if largest > 0.0 else 1.0
-    if outputs.scale > 0.0:
-        int_scale = outputs.scale
-    pgm_scale = 250.0 / (5.0 * rmsd) if rmsd > 0.0 else int_scale
-    if outputs.pgm_scale > 0.0:
-        pgm_scale = outputs.pgm_scale
-    found = s >= 0
+    found = statistics_of(window_of(scene), image)
+    int_scale = found.int_scale(outputs.scale)
+    somewhere = found.spixel >= 0
     return Statistics(
-        mean, rms, rmsd, largest, _subpixel_place(scene, f) if found else 0.0,
-        _subpixel_place(scene, s) if found else 0.0, measured_solid_angle(scene, omega, as_in_c),
-        int_scale, pgm_scale,
+        found.mean, found.rms, found.rmsd, found.largest,
+        _subpixel_place(scene, found.fpixel) if somewhere else 0.0,
+        _subpixel_place(scene, found.spixel) if somewhere else 0.0,
+        measured_solid_angle(scene, omega, as_in_c), int_scale, found.pgm_scale(int_scale, outputs.pgm_scale),
     )  # fmt: skip
 
 
-def integer_image(scene: Scene, image: np.ndarray, scale: float, adc: float) -> np.ndarray:
-    """Pixels of the integer image, uint16 (spixels, fpixels)."""
+def statistics_of(window: Window, image: np.ndarray) -> ImageStatistics:
+    """Statistics of an image.
+
+    Parameters
+    ----------
+    window : Window
+    image : (spixels, fpixels) float32
+    """
+    mean, rms, rmsd, largest, spixel, fpixel = image_statistics(window, image)
+    return ImageStatistics(_as_made(mean), _as_made(rms), _as_made(rmsd), largest, spixel, fpixel)
+
+
+def integer_image(window: Window, image: np.ndarray, scale: float, adc: float) -> np.ndarray:
+    """Pixels of the integer image.
+
+    Parameters
+    ----------
+    window : Window
+    image : (spixels, fpixels) float32
+    scale, adc : float
+
+    Returns
+    -------
+    (spixels, fpixels) uint16
+        Zero outside the region of interest.
+    """
     out = np.zeros(image.shape, np.uint16)
-    integer_pixels(scene, image, scale, adc, out)
+    integer_pixels(window, image, scale, adc, out)
     return out
 
 
-def pgm_image(scene: Scene, image: np.ndarray, scale: float) -> np.ndarray:
-    """Pixels of the PGM image, uint8 (spixels, fpixels)."""
+def pgm_image(window: Window, image: np.ndarray, scale: float) -> np.ndarray:
+    """Pixels of the PGM image.
+
+    Parameters
+    ----------
+    window : Window
+    image : (spixels, fpixels) float32
+    scale : float
+
+    Returns
+    -------
+    (spixels, fpixels) uint8
+        Zero outside the region of interest.
+    """
     out = np.zeros(image.shape, np.uint8)
-    preview_bytes(scene, image, scale, out)
+    preview_bytes(window, image, scale, out)
     return out

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nanobragg_numba.constants import LARGEST_COUNT
 from nanobragg_numba.errors import NanoBraggError, OptionError
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.formats.cbf import write_cbf
@@ -32,7 +33,7 @@ from nanobragg_numba.tools.argument_lists import split_arguments
 from nanobragg_numba.tools.output import show
 
 _KINDS = {".nxs": "nexus", ".h5": "nexus", ".cbf": "cbf", ".expt": "expt", ".poni": "poni", ".png": "png"}
-_SMV_LIMIT, _CBF_LIMIT = 65535, 2**31 - 1
+_CBF_LIMIT = 2**31 - 1
 _ANGLE = 1e-4  # radians: what six digits of a header leave open
 
 
@@ -197,7 +198,7 @@ def write(options: argparse.Namespace, source: Source) -> None:
                 write_preview(group.open(name), first.pixels)
             elif kind == "cbf":
                 counts = np.clip(np.rint(first.pixels.astype(np.float64)), 0, _CBF_LIMIT).astype(np.int64)
-                limit = _SMV_LIMIT if first.unit == "counts" else _CBF_LIMIT
+                limit = LARGEST_COUNT if first.unit == "counts" else _CBF_LIMIT
                 write_cbf(group.open(name), source.geometry, counts, limit)
             else:
                 content = _content(kind, source, images)

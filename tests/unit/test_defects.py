@@ -21,7 +21,7 @@ from nanobragg_numba.engine.fixes import kernel_fixes
 from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.formats.smv import read_smv
 from nanobragg_numba.kernels.loop import taps as slot
-from nanobragg_numba.kernels.loop.pixel_loop import pixel_position
+from nanobragg_numba.kernels.loop.geometry import pixel_position
 from nanobragg_numba.programs.nanobragg import defects
 from nanobragg_numba.programs.nanobragg.cli import main
 from nanobragg_numba.programs.nanobragg.parse import parse

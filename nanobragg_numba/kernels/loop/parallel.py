@@ -3,7 +3,8 @@
 from numba import prange
 
 from nanobragg_numba.kernels.decorators import parallel_kernel
-from nanobragg_numba.kernels.loop.pixel_loop import is_rendered, pixel_value
+from nanobragg_numba.kernels.loop.pixel_loop import pixel_value
+from nanobragg_numba.kernels.window import is_rendered
 
 
 @parallel_kernel

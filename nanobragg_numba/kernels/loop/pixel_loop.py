@@ -14,67 +14,14 @@ from nanobragg_numba.constants import DEGREES_PER_RADIAN
 from nanobragg_numba.kernels.decorators import inner_kernel, kernel
 from nanobragg_numba.kernels.loop import taps as slot
 from nanobragg_numba.kernels.loop.fixes import background_share, own_factors
+from nanobragg_numba.kernels.loop.geometry import layer_capture, solid_angle, subpixel_position
 from nanobragg_numba.kernels.loop.interpolation import out_of_range, tricubic
 from nanobragg_numba.kernels.loop.lattice import gauss_crystal, radius_squared, round_crystal, sincg, tophat_crystal
 from nanobragg_numba.kernels.loop.polarization import polarization_factor
 from nanobragg_numba.kernels.loop.taps import keep3, tap1, tap3, tap5, tap6, tap_term
-from nanobragg_numba.kernels.scene import CURVED, GAUSS, ROUND, SQUARE
-from nanobragg_numba.kernels.vectors import cross, dot, length, rotate_axis, unit
-
-
-@kernel
-def arcs(scene, Fdet, Sdet):
-    """Angles about the slow and the fast axis that lead from the beam centre to a point of a curved detector."""
-    fdet, sdet, beam = scene.fdet, scene.sdet, scene.beam
-    n1, n2, n3 = cross(fdet[0], fdet[1], fdet[2], sdet[0], sdet[1], sdet[2])
-    # Right-handed axes: a turn about the slow one moves the beam along the fast one, a turn about that one back
-    # along the slow one. Left-handed axes: the other way round.
-    hand = 1.0 if dot(n1, n2, n3, beam[0], beam[1], beam[2]) >= 0.0 else -1.0
-    return hand * (Fdet - scene.Fbeam) / scene.distance, -hand * (Sdet - scene.Sbeam) / scene.distance
-
-
-@kernel
-def pixel_position(scene, Fdet, Sdet, Odet):
-    """Laboratory position of a point of the detector, m; Fdet, Sdet, Odet along its axes, m."""
-    fdet, sdet, odet, pix0 = scene.fdet, scene.sdet, scene.odet, scene.pix0
-    pos1 = Fdet * fdet[0] + Sdet * sdet[0] + Odet * odet[0] + pix0[0]
-    pos2 = Fdet * fdet[1] + Sdet * sdet[1] + Odet * odet[1] + pix0[1]
-    pos3 = Fdet * fdet[2] + Sdet * sdet[2] + Odet * odet[2] + pix0[2]
-    if scene.curved:
-        v1 = scene.distance * scene.beam[0]
-        v2 = scene.distance * scene.beam[1]
-        v3 = scene.distance * scene.beam[2]
-        about_slow, about_fast = pos2 / scene.distance, pos3 / scene.distance
-        if scene.curved == CURVED:
-            about_slow, about_fast = arcs(scene, Fdet, Sdet)
-        v1, v2, v3 = rotate_axis(v1, v2, v3, sdet[0], sdet[1], sdet[2], about_slow)
-        pos1, pos2, pos3 = rotate_axis(v1, v2, v3, fdet[0], fdet[1], fdet[2], about_fast)
-    return pos1, pos2, pos3
-
-
-@inner_kernel
-def subpixel_position(scene, spixel, fpixel, layer, subS, subF):
-    """Laboratory position of the centre of a subpixel in a layer, m."""
-    Fdet = scene.subpixel_size * (fpixel * scene.oversample + subF) + scene.subpixel_size / 2.0
-    Sdet = scene.subpixel_size * (spixel * scene.oversample + subS) + scene.subpixel_size / 2.0
-    return pixel_position(scene, Fdet, Sdet, layer * scene.thickstep)
-
-
-@kernel
-def solid_angle(scene, airpath):
-    """Solid angle of a pixel at the distance airpath, sr, with obliquity unless it is a point."""
-    if scene.point_pixel:
-        return 1.0 / airpath / airpath
-    return scene.pixel_size * scene.pixel_size / airpath / airpath * scene.close_distance / airpath
-
-
-@inner_kernel
-def layer_capture(scene, layer, parallax):
-    """Fraction of the photons absorbed in one layer of the sensor."""
-    thickstep, mu = scene.thickstep, scene.mu
-    return math.exp(-layer * thickstep * mu / parallax) - math.exp(
-        -(layer + 1) * thickstep * mu / parallax
-    )
+from nanobragg_numba.kernels.scene import GAUSS, ROUND, SQUARE
+from nanobragg_numba.kernels.vectors import dot, length, unit
+from nanobragg_numba.kernels.window import is_rendered
 
 
 @inner_kernel
@@ -97,16 +44,6 @@ def grid_value(scene, h0, k0, l0):
     ):
         return scene.F[int(h0) - scene.h_min, int(k0) - scene.k_min, int(l0) - scene.l_min]
     return scene.default_F
-
-
-@kernel
-def is_rendered(scene, spixel, fpixel):
-    """Whether a pixel is in the region of interest and not masked out."""
-    if spixel < scene.roi_ymin or spixel > scene.roi_ymax:
-        return False
-    if fpixel < scene.roi_xmin or fpixel > scene.roi_xmax:
-        return False
-    return scene.mask.shape[0] == 0 or scene.mask[spixel, fpixel] != 0
 
 
 @inner_kernel

@@ -8,7 +8,7 @@ Read docs/row_engine.md beside it.
 import numpy as np
 
 from nanobragg_numba.kernels.decorators import inlined_kernel, inner_kernel
-from nanobragg_numba.kernels.loop.pixel_loop import is_rendered, pixel_value
+from nanobragg_numba.kernels.loop.pixel_loop import pixel_value
 from nanobragg_numba.kernels.row.geometry import (
     add_solid_angles,
     any_zero,
@@ -55,6 +55,7 @@ from nanobragg_numba.kernels.row.terms import (
 from nanobragg_numba.kernels.scene import GAUSS, ROUND, SQUARE
 from nanobragg_numba.kernels.vector_math import LARGEST_ARGUMENT
 from nanobragg_numba.kernels.vectors import length
+from nanobragg_numba.kernels.window import is_rendered
 
 
 @inner_kernel

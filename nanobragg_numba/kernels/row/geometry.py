@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from nanobragg_numba.kernels.decorators import inner_kernel
-from nanobragg_numba.kernels.loop.pixel_loop import layer_capture, pixel_position
+from nanobragg_numba.kernels.loop.geometry import layer_capture, pixel_position
 from nanobragg_numba.kernels.loop.polarization import polarization_planes
 from nanobragg_numba.kernels.row.bounds import POLAR_ANGLE, POLAR_ROUNDING, SMALLEST_SAFE
 from nanobragg_numba.kernels.row.slots import (

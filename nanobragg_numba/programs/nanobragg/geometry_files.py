@@ -10,14 +10,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from nanobragg_numba.constants import LARGEST_COUNT
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.geometry.crystal_record import CrystalRecord
 from nanobragg_numba.geometry.frames import Geometry, geometry_of, real_cell
 from nanobragg_numba.io.atomic import OutputGroup
 from nanobragg_numba.io.extras import extra
-
-_COUNT_CUTOFF = 65535
 
 
 def check(experiment: Experiment) -> list[str]:
@@ -118,7 +117,7 @@ def write_images(
     if outputs.cbf_file and counts is not None:
         from nanobragg_numba.formats.cbf import write_cbf
 
-        write_cbf(group.open(outputs.cbf_file), geometry, counts, _COUNT_CUTOFF)
+        write_cbf(group.open(outputs.cbf_file), geometry, counts, LARGEST_COUNT)
     if outputs.poni_file:
         from nanobragg_numba.formats.poni import poni_text
 

@@ -22,6 +22,7 @@ from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.kernels import jit
 from nanobragg_numba.kernels.noise.random import Generator, new_generator
 from nanobragg_numba.kernels.scene import Scene
+from nanobragg_numba.kernels.window import window_of
 from nanobragg_numba.programs.nanobragg.parse import asked_fixes, header_files, parse
 from nanobragg_numba.programs.nanobragg.resolve.defects import option_defects
 from nanobragg_numba.programs.nanobragg.resolve.headers import Mask, apply_headers
@@ -105,7 +106,7 @@ class Simulation:
 
     def integer_image(self) -> np.ndarray:
         """The pixels of the SMV image, (slow, fast) uint16."""
-        return integer_image(self.scene, self.image, self.statistics.int_scale, self.experiment.run.adc)
+        return integer_image(window_of(self.scene), self.image, self.statistics.int_scale, self.experiment.run.adc)
 
     def _repr_png_(self) -> bytes:
         """A picture for notebooks, scaled so that a person sees the spots."""
@@ -207,7 +208,7 @@ def _render(
     run = experiment.run
     if generator is None:
         generator = new_generator(run.noise_seed, run.misset_seed, run.mosaic_seed)
-    follower = NoiseImage(scene, generator, run.adc) if noise else None
+    follower = NoiseImage(window_of(scene), generator, run.adc) if noise else None
 
     def finished(progress: Progress) -> None:
         if follower is not None:

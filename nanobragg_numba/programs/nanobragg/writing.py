@@ -14,6 +14,7 @@ from nanobragg_numba.formats.smv import is_as_long_as_it_says, write_smv
 from nanobragg_numba.formats.smv_header import smv_header
 from nanobragg_numba.io.atomic import OutputGroup
 from nanobragg_numba.kernels.scene import Scene
+from nanobragg_numba.kernels.window import window_of
 from nanobragg_numba.programs.nanobragg.defects import sentences
 
 
@@ -71,17 +72,17 @@ def write_outputs(
         A file cannot be written; then none of them is, and older ones stay as they were.
     """
     outputs = experiment.outputs
-    header = smv_header(experiment)
+    header, window = smv_header(experiment), window_of(scene)
     warnings = [] if is_as_long_as_it_says(header) else sentences(["smv-header"])
     with abandoned_on_failure(noise), OutputGroup() as group:
         write_float_image(group.open(outputs.float_file), image)
-        counts = integer_image(scene, image, statistics.int_scale, experiment.run.adc)
+        counts = integer_image(window, image, statistics.int_scale, experiment.run.adc)
         write_smv(group.open(outputs.int_file), header, counts)
         if noise is not None:
             counts = noise.pixels  # what the formats with a geometry hold, and one image less in memory
         if outputs.pgm_file:
             scale = statistics.pgm_scale
-            write_pgm(group.open(outputs.pgm_file), scale, pgm_image(scene, image, scale))
+            write_pgm(group.open(outputs.pgm_file), scale, pgm_image(window, image, scale))
         if outputs.png_file:
             write_preview(group.open(outputs.png_file), image)
         if outputs.noise_file and noise is not None:

@@ -14,9 +14,9 @@ from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.engine.run import Progress, render, start_pixel, tap_pixel
 from nanobragg_numba.errors import ExperimentError, one_line
 from nanobragg_numba.kernels.loop.fixes import Fixes
-from nanobragg_numba.kernels.loop.pixel_loop import is_rendered
 from nanobragg_numba.kernels.loop.taps import capacity, term_capacity
 from nanobragg_numba.kernels.scene import Scene
+from nanobragg_numba.kernels.window import is_rendered
 from nanobragg_numba.programs.nanobragg.run import experiment_from, thread_count
 from nanobragg_numba.tools.trace.taps import NEEDS_TERMS, TracedPixel
 from nanobragg_numba.trace.emit import config_line, pixel_lines, setup_lines

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nanobragg_numba.kernels.loop import taps as slot
-from nanobragg_numba.kernels.loop.pixel_loop import solid_angle
+from nanobragg_numba.kernels.loop.geometry import solid_angle
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.trace.tokens import INT, PER_PIXEL, PIXEL_TOKENS
 

@@ -14,9 +14,9 @@ from nanobragg_numba.experiment.detector import Roi
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.io.numbers import c_format
 from nanobragg_numba.kernels.loop import taps as slot
-from nanobragg_numba.kernels.loop.pixel_loop import is_rendered
 from nanobragg_numba.kernels.loop.taps import Taps
 from nanobragg_numba.kernels.scene import Scene
+from nanobragg_numba.kernels.window import is_rendered
 from nanobragg_numba.programs.nanobragg.report.setup import REAL_COLUMNS, cell_vectors
 from nanobragg_numba.trace.emit import config_line, interpolation_warning, pixel_lines
 

@@ -1,0 +1,46 @@
+"""Photon-counting noise of an image; no scene is needed."""
+
+import numpy as np
+
+from nanobragg_numba.constants import LARGEST_COUNT
+from nanobragg_numba.kernels.decorators import kernel
+from nanobragg_numba.kernels.noise.poisson import poisson_deviate
+
+
+@kernel
+def noise_pixels(window, generator, draws, image, row0, row1, adc, photons, out):
+    """Fill rows row0 to row1 of `out` with photon-counting noise; serial, each deviate follows from the last.
+
+    Parameters
+    ----------
+    window : Window
+    generator : Generator
+    draws : Draws
+    image : (spixels, fpixels) float32
+        Mean of each pixel, photons.
+    row0, row1 : int
+    adc : float
+        Offset of every pixel.
+    photons : float
+        Sum of the deviates so far.
+    out : (spixels, fpixels) uint16
+        Zeros where nothing has been drawn yet.
+
+    Returns
+    -------
+    photons : float
+        With these rows in it.
+    overloads : int
+        Pixels beyond LARGEST_COUNT.
+    """
+    overloads = 0
+    for s in range(max(row0, window.roi_ymin), min(row1, window.roi_ymax + 1)):
+        for f in range(window.roi_xmin, window.roi_xmax + 1):
+            deviate = np.float64(poisson_deviate(generator, draws, image[s, f]))
+            photons += deviate
+            t = deviate + adc
+            if t > LARGEST_COUNT:
+                t = LARGEST_COUNT
+                overloads += 1
+            out[s, f] = np.uint16(np.int64(t))
+    return photons, overloads
