@@ -21,7 +21,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from nanobragg_numba.programs.nanobragg.run import experiment_from, render_pixels
+from nanobragg_numba.programs.nanobragg.run import experiment_from
+from nanobragg_numba.programs.nanobragg.simulation import render_pixels
 from nanobragg_numba.sweep.manifest import Manifest
 from nanobragg_numba.sweep.render import Stack, _truth
 from nanobragg_numba.sweep.results import Task

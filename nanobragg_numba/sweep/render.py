@@ -13,18 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from nanobragg_numba.engine.fixes import kernel_fixes
-from nanobragg_numba.engine.flatten import flatten
-from nanobragg_numba.engine.run import is_compiled
 from nanobragg_numba.errors import NanoBraggError
 from nanobragg_numba.experiment.experiment import Defects
 from nanobragg_numba.formats.nexus_stack import FrameTruth, Stack
 from nanobragg_numba.geometry.frames import geometry_of
 from nanobragg_numba.kernels import jit
 from nanobragg_numba.programs.nanobragg.geometry_files import crystal_record, hidden_pixels
-from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved
-from nanobragg_numba.programs.nanobragg.run import Simulation, experiment_from, render_experiment, render_pixels
-from nanobragg_numba.programs.nanobragg.writing import check_outputs, write_outputs
+from nanobragg_numba.programs.nanobragg.run import Run
 from nanobragg_numba.sweep.factors import SharedFactors
 from nanobragg_numba.sweep.locks import in_turn, still_wanted
 from nanobragg_numba.sweep.plan import FACTORS, digest_of_file, image_stem
@@ -57,11 +52,11 @@ def run_task(task: Task) -> Finished:
         return Finished(disk=str(error))
 
 
-def resolve_shot(task: Task, shot: int, row: list[str], stem: str) -> Resolved:
-    """Resolve a shot as its single command does: a fresh generator, nothing left from the shot before."""
+def run_of_shot(task: Task, shot: int, row: list[str], stem: str) -> Run:
+    """The run of a shot's single command: a fresh generator, nothing left from the shot before."""
     plan = task.plan
     factors = _factors.setdefault(task.folder, SharedFactors(Path(task.folder, FACTORS)))
-    return experiment_from([*plan.input_arguments(shot, row), *plan.output_arguments(stem)], factors)
+    return Run([*plan.input_arguments(shot, row), *plan.output_arguments(stem)], kept=factors)
 
 
 def _check_wanted(task: Task) -> None:
@@ -70,16 +65,14 @@ def _check_wanted(task: Task) -> None:
 
 
 @contextmanager
-def _one_compiles(resolved: Resolved) -> Iterator[None]:
+def _one_compiles(run: Run) -> Iterator[None]:
     """Where kernels are not compiled yet, one process compiles them and the others wait for what it leaves."""
-    experiment, engine = resolved.experiment, resolved.said.engine
-    kernel = engine, experiment.defects
+    kernel = run.said.engine, run.experiment.defects
     if kernel in _kernels_at_hand:
         yield
         return
-    scene = flatten(experiment)
     with ExitStack() as stack:
-        if not is_compiled(scene, engine, kernel_fixes(experiment, scene)):
+        if not run.is_compiled:
             stack.enter_context(in_turn(Path(jit.cache_folder()[0]) / "compiling.lock"))
         yield
     _kernels_at_hand.add(kernel)
@@ -130,11 +123,17 @@ def _images(task: Task) -> Finished:
 
         def make(shot: int = shot, row: list[str] = row, names: list[str] = names) -> tuple[str, str, int]:
             stem = os.path.join(task.folder, image_stem(shot))
-            result = _render_all(task, resolve_shot(task, shot, row, stem))
+            run = run_of_shot(task, shot, row, stem)
+            run.resolve()
+            run.check_outputs()
+            with _one_compiles(run):
+                result = run.render(noise=task.plan.noise, threads=task.threads)
+            if result.noise is not None:
+                result.noise.finish()
             _check_wanted(task)
             with _full_disks():
                 os.makedirs(os.path.dirname(stem), exist_ok=True)
-                write_outputs(result.experiment, result.scene, result.image, result.statistics, result.noise)
+                run.write(result)
             digests = [digest_of_file(Path(task.folder, name)) for name in names]
             return ",".join(digests), image_stem(shot), 0
 
@@ -146,23 +145,11 @@ def _images(task: Task) -> Finished:
     return finished
 
 
-def _render_all(task: Task, resolved: Resolved) -> Simulation:
-    check_outputs(resolved.experiment)
-    with _one_compiles(resolved):
-        result = render_experiment(
-            resolved.experiment, threads=task.threads, engine=resolved.said.engine, noise=task.plan.noise,
-            generator=resolved.generator,
-        )  # fmt: skip
-    if result.noise is not None:
-        result.noise.finish()
-    return result
-
-
 # Stacks
 
 
-def _truth(task: Task, resolved: Resolved, shot: int, row: list[str], digest: str) -> FrameTruth:
-    experiment, said = resolved.experiment, resolved.said
+def _truth(task: Task, run: Run, shot: int, row: list[str], digest: str) -> FrameTruth:
+    experiment, said = run.experiment, run.said
     own = [word for name, cell in zip(task.plan.columns, row) for word in (f"-{name}", *cell.split())]
     return FrameTruth(
         shot, geometry_of(experiment), crystal_record(experiment), experiment.beam.fluence, -said.noise_seed,
@@ -200,16 +187,14 @@ def _frames(task: Task, stack: Stack, name: str) -> list[ShotResult]:
 
 def _frame_maker(task: Task, stack: Stack, name: str, shot: int, row: list[str]) -> Maker:
     def make() -> tuple[str, str, int]:
-        resolved = resolve_shot(task, shot, row, "/dev/null")
-        with _one_compiles(resolved):
-            pixels = render_pixels(
-                resolved.experiment, threads=task.threads, engine=resolved.said.engine, counts=task.plan.counts,
-                generator=resolved.generator,
-            )  # fmt: skip
+        run = run_of_shot(task, shot, row, "/dev/null")
+        run.resolve()
+        with _one_compiles(run):
+            pixels = run.pixels(task.threads, task.plan.counts)
         digest = hashlib.sha256(np.ascontiguousarray(pixels).data).hexdigest()
-        truth = _truth(task, resolved, shot, row, digest)
+        truth = _truth(task, run, shot, row, digest)
         if not stack.truths:
-            stack.hidden = hidden_pixels(resolved.experiment)
+            stack.hidden = hidden_pixels(run.experiment)
         frame = len(stack.truths)
         with _full_disks():
             stack.add(pixels, truth)

@@ -105,9 +105,9 @@ def test_a_shot_that_kills_its_workers_fails_alone(undisturbed, tmp_path, monkey
     arguments, expected, _ = undisturbed
     poison = tmp_path / "sitecustomize.py"
     poison.write_text(
-        "import os\nimport nanobragg_numba.sweep.render as render\nwas = render.resolve_shot\n"
-        "def resolve_shot(task, shot, *more):\n    if shot == 7:\n        os.kill(os.getpid(), 9)\n"
-        "    return was(task, shot, *more)\nrender.resolve_shot = resolve_shot\n"
+        "import os\nimport nanobragg_numba.sweep.render as render\nwas = render.run_of_shot\n"
+        "def run_of_shot(task, shot, *more):\n    if shot == 7:\n        os.kill(os.getpid(), 9)\n"
+        "    return was(task, shot, *more)\nrender.run_of_shot = run_of_shot\n"
     )
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{ROOT}")
     done = sweep(*arguments, "--out", str(tmp_path / "out"), code=3)

@@ -13,16 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from nanobragg_numba.engine.defects import triggered_defects
-from nanobragg_numba.errors import ExperimentError, NanoBraggWarning, OptionError
+from nanobragg_numba.errors import NanoBraggWarning, OptionError
 from nanobragg_numba.experiment.experiment import Experiment
-from nanobragg_numba.programs.nanobragg.defects import sentences
 from nanobragg_numba.programs.nanobragg.option_rows import TABLE
 from nanobragg_numba.programs.nanobragg.parse import NanoBraggScan
-from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved, lacks_input, resolve
-from nanobragg_numba.programs.nanobragg.run import Simulation, frames_of, prepare, render_experiment
+from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved
+from nanobragg_numba.programs.nanobragg.run import Events, Run
 from nanobragg_numba.programs.nanobragg.said import Said
-from nanobragg_numba.programs.nanobragg.writing import check_outputs, write_outputs
+from nanobragg_numba.programs.nanobragg.simulation import Simulation, render_experiment
 from nanobragg_numba.programs.shared.files import KeptFiles
 
 __all__ = ["Simulation", "experiment_from", "render_experiment", "simulate"]
@@ -83,28 +81,26 @@ class _Arguments:
     seeds: dict[str, Any] = field(default_factory=dict)
     replaced: dict[str, Any] = field(default_factory=dict)
 
-    def resolved(self) -> Resolved:
-        """Resolve the arguments, files that were read before excepted."""
-        prepared = prepare(self.argv, files=self.files, **self.seeds)
-        if lacks_input(prepared.said, self.files):
-            raise ExperimentError("nothing to render: give -cell or -mat, and -hkl, a dump file or -default_F")
-        made = resolve(prepared.said, prepared.mask, prepared.notes, write_dump=False, files=self.files)
-        _warn(made.notes.warnings)
-        return made
+    def run(self, events: Events | None = None) -> Run:
+        """A run of the arguments, resolved; files that were read before are not read again."""
+        run = Run(self.argv, events, files=self.files, origin=self, **self.seeds)
+        run.resolve()
+        _warn(run.notes.warnings)
+        return run
 
     def with_options(self, args: str | Sequence[str]) -> Experiment:
         """The experiment of these arguments and more."""
         more = _split(args)
-        made = dataclasses.replace(self, argv=(*self.argv, *more)).resolved()
-        said = made.said
+        origin = dataclasses.replace(self, argv=(*self.argv, *more), replaced={})
+        run = origin.run()
+        said = run.said
         heard = _Listening(fixes=said.fixes).heard(more)
         for names, overruled, by in _OVERRULED:
             for name in heard.intersection(names):
                 if overruled(said):
                     raise OptionError(f"{shlex.join(more)}: {name} has no effect beside {by}")
         kept = {name: value for name, value in self.replaced.items() if not heard.intersection(_said_of(name))}
-        origin = dataclasses.replace(self, argv=(*self.argv, *more), replaced={})
-        return dataclasses.replace(made.experiment, origin=origin).replace(**kept)
+        return run.experiment.replace(**kept)
 
     def replacing(self, changes: dict[str, Any]) -> _Arguments:
         """What the same experiment with other values comes from."""
@@ -151,16 +147,20 @@ def experiment_from(args: str | Sequence[str]) -> Resolved:
     NanoBraggWarning
         What the command says on standard error: arguments that are ignored, numbers in a wrong unit.
     """
+    return _origin(args).run().resolution
+
+
+def _origin(args: str | Sequence[str]) -> _Arguments:
+    """What an experiment of these arguments comes from; seeds from the clock are drawn once."""
     defaults = Said()
-    seeds = {name: getattr(defaults, name) for name in ("noise_seed", "misset_seed")}
-    origin = _Arguments(tuple(_split(args)), seeds=seeds)
-    made = origin.resolved()
-    return dataclasses.replace(made, experiment=dataclasses.replace(made.experiment, origin=origin))
+    return _Arguments(
+        tuple(_split(args)), seeds={name: getattr(defaults, name) for name in ("noise_seed", "misset_seed")}
+    )
 
 
 def simulate(
     args: str | Sequence[str], *, noise: bool = False, write_files: bool = False, threads: int = 0,
-    engine: str = "row", image: np.ndarray | None = None,
+    engine: str = "", image: np.ndarray | None = None,
 ) -> Simulation:  # fmt: skip
     """Render what an argument list says.
 
@@ -173,9 +173,9 @@ def simulate(
     write_files : bool
         Write the files that the command writes, under the names in `args` (structure factor dump excepted).
     threads : int
-        0: OMP_NUM_THREADS, NUMBA_NUM_THREADS or all cores.
+        0: as `args` say, else OMP_NUM_THREADS, NUMBA_NUM_THREADS or all cores.
     engine : str
-        `row` or `loop`; the bytes are the same.
+        `row` or `loop`; by default as `args` say, else `row`. The bytes are the same.
     image : (slow, fast) array, optional
         Photons that were rendered before, such as the sum of parts; then nothing is rendered.
 
@@ -189,22 +189,19 @@ def simulate(
     NanoBraggError
         Anything that is wrong with the arguments or a file.
     """
-    resolved = experiment_from(args)
-    if write_files:
-        resolved.notes.warnings += check_outputs(resolved.experiment)
-    with_noise = noise or (write_files and bool(resolved.experiment.outputs.noise_file))
-    result = render_experiment(
-        resolved.experiment, threads=threads, engine=engine, noise=with_noise, generator=resolved.generator,
-        image=image,
-    )  # fmt: skip
-    if result.noise is not None:
-        result.noise.finish()
-    notes = resolved.notes
-    defects = [*notes.defects, *triggered_defects(result.experiment, result.scene), *result.found_defects]
-    result.notes = [*notes.before_banner, *notes.steps, *notes.oversampling, *notes.warnings, *sentences(defects)]
-    if write_files:
-        result.notes += write_outputs(
-            result.experiment, result.scene, result.image, result.statistics, result.noise,
-            frames_of(result, threads, engine),
-        )  # fmt: skip
+    heard = _Heard()
+    run = _origin(args).run(heard)
+    result = run.go_on(write_files=write_files, noise=noise or None, threads=threads, engine=engine, image=image)
+    notes = run.notes
+    result.notes = [*notes.before_banner, *notes.steps, *notes.oversampling, *heard.messages]
     return result
+
+
+class _Heard(Events):
+    """Keeps what is said on the way."""
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+
+    def warned(self, messages: Sequence[str]) -> None:
+        self.messages += messages

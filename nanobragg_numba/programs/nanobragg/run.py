@@ -1,36 +1,40 @@
-"""From an argument list or an Experiment to an image, in memory."""
+"""The one driver of nanoBragg: from an argument list to an image and its files, stage by stage.
+
+The command, the Python interface, sweeps and tools all go through a `Run`; each listens to what happens on the way
+with `Events` of its own.
+"""
 
 from __future__ import annotations
 
-import io
-import os
 import shlex
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from nanobragg_numba.engine.defects import triggered_defects
 from nanobragg_numba.engine.fixes import kernel_fixes
 from nanobragg_numba.engine.flatten import flatten
-from nanobragg_numba.engine.frames import render_frames
-from nanobragg_numba.engine.noise import NoiseImage, abandoned_on_failure
-from nanobragg_numba.engine.run import Progress, render, rendered
-from nanobragg_numba.engine.scaling import Statistics, integer_image, measure
+from nanobragg_numba.engine.run import Progress, is_compiled
 from nanobragg_numba.errors import ExperimentError
-from nanobragg_numba.experiment.experiment import Experiment
-from nanobragg_numba.kernels import jit
-from nanobragg_numba.kernels.noise.random import Generator, new_generator
+from nanobragg_numba.experiment.experiment import Experiment, Origin
+from nanobragg_numba.kernels.loop.fixes import Fixes
 from nanobragg_numba.kernels.scene import Scene
-from nanobragg_numba.kernels.window import window_of
+from nanobragg_numba.programs.nanobragg.defects import sentences
 from nanobragg_numba.programs.nanobragg.parse import asked_fixes, header_files, parse
 from nanobragg_numba.programs.nanobragg.resolve.defects import option_defects
 from nanobragg_numba.programs.nanobragg.resolve.headers import Mask, apply_headers
 from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved, lacks_input, resolve
 from nanobragg_numba.programs.nanobragg.resolve.structure_factors import FactorCache, adopt_cell
 from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.nanobragg.simulation import Simulation, frames_of, render_experiment, render_pixels
+from nanobragg_numba.programs.nanobragg.writing import check_outputs, write_outputs
 from nanobragg_numba.programs.shared.files import EACH_TIME, Files
 from nanobragg_numba.programs.shared.notes import Notes
+
+NOTHING_TO_RENDER = "nothing to render: give -cell or -mat, and -hkl, a dump file or -default_F"
 
 
 @dataclass(frozen=True)
@@ -61,177 +65,214 @@ def prepare(
     return Prepared(said, mask, notes)
 
 
-def thread_count(asked: int) -> int:
-    """Threads to use: as asked, else OMP_NUM_THREADS, else what Numba takes (NUMBA_NUM_THREADS or all cores)."""
-    if asked > 0:
-        return asked
-    from_openmp = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
-    if from_openmp.isdigit() and int(from_openmp) > 0 and "NUMBA_NUM_THREADS" not in os.environ:
-        return int(from_openmp)
-    return int(jit.NUMBA.NUMBA_NUM_THREADS)
+class Events:
+    """What happens during a run, in this order; nothing comes of it here."""
+
+    def warned(self, messages: Sequence[str]) -> None:
+        """Something is to be said on standard error; at any time, each message once."""
+
+    def resolved(self, run: Run) -> None:
+        """The experiment is known."""
+
+    def ready(self, run: Run) -> Callable[[Progress], None] | None:
+        """Everything is, and the render begins; what is returned is called with the Progress after each piece of it."""
+
+    def rendered(self, run: Run, result: Simulation) -> None:
+        """The image is there; the noise image may still be in the making."""
+
+    def written(self, run: Run, result: Simulation) -> None:
+        """So are the files."""
 
 
-@dataclass
-class Simulation:
-    """A rendered experiment.
+class Run:
+    """One run of nanoBragg.
+
+    Parameters
+    ----------
+    args : str or sequence of str
+        nanoBragg's arguments, as one string (split as a shell splits it) or a list.
+    events : Events, optional
+        Who listens.
+    kept : FactorCache, optional
+        Structure factors that have been read before; filled.
+    files : Files
+        How the other files are read.
+    origin : Origin, optional
+        What the experiment is to remember of where it comes from.
+    **defaults
+        Fields of Said, where the arguments are silent.
 
     Attributes
     ----------
-    image : (slow, fast) float32
-        Photons per pixel.
-    experiment : Experiment
-        What was rendered; SI units.
-    statistics : Statistics
-        Mean, spread, maximum, solid angle, scales.
-    notes : list of str
-        Warnings, those of the report included.
-    noise : NoiseImage or None
-        Photon-counting noise: `noise.pixels`, (slow, fast) uint16.
-    progress : Progress
-        Where the time went.
+    said : Said
+        What the arguments say, image headers applied.
+    notes : Notes
+        What the stages have said so far.
+
+    Raises
+    ------
+    NanoBraggError
+        Anything that is wrong with the arguments or an image header.
     """
 
-    image: np.ndarray
-    experiment: Experiment
-    statistics: Statistics
-    noise: NoiseImage | None
-    progress: Progress
-    scene: Scene = field(repr=False)
-    notes: list[str] = field(default_factory=list)
+    def __init__(
+        self, args: str | Sequence[str], events: Events | None = None, *, kept: FactorCache | None = None,
+        files: Files = EACH_TIME, origin: Origin | None = None, **defaults: Any,
+    ) -> None:  # fmt: skip
+        argv = shlex.split(args) if isinstance(args, str) else list(args)
+        self._events = events or Events()
+        self._kept, self._files, self._origin = kept, files, origin
+        self._said_before = 0
+        self._prepared = prepare(argv, kept, files, **defaults)
+        self.said, self.notes = self._prepared.said, self._prepared.notes
+        self._say()
 
     @property
-    def found_defects(self) -> tuple[str, ...]:
-        """Names of the C program's defects that only the render itself comes across."""
-        return ("interpolation",) if self.progress.left_range_at >= 0 else ()
+    def lacks_input(self) -> bool:
+        """Whether there is nothing to render."""
+        return lacks_input(self.said, self._files)
 
-    def integer_image(self) -> np.ndarray:
-        """The pixels of the SMV image, (slow, fast) uint16."""
-        return integer_image(window_of(self.scene), self.image, self.statistics.int_scale, self.experiment.run.adc)
+    def resolve(self, write_dump: bool = False) -> Resolved:
+        """Read the files that are named and work out the experiment; the dump file is the only one that is written.
 
-    def _repr_png_(self) -> bytes:
-        """A picture for notebooks, scaled so that a person sees the spots."""
-        from PIL import Image
+        Raises
+        ------
+        NanoBraggError
+            Anything that cannot be; nothing to render.
+        """
+        if self.lacks_input:
+            raise ExperimentError(NOTHING_TO_RENDER)
+        made = resolve(self.said, self._prepared.mask, self.notes, write_dump, self._kept, self._files)
+        self.resolution = replace(made, experiment=replace(made.experiment, origin=self._origin))
+        self._say()
+        return self.resolution
 
-        from nanobragg_numba.formats.preview import preview_pixels
+    @property
+    def experiment(self) -> Experiment:
+        """What will be rendered."""
+        return self.resolution.experiment
 
-        buffer = io.BytesIO()
-        Image.fromarray(preview_pixels(self.image)[0]).save(buffer, format="PNG")
-        return buffer.getvalue()
+    @cached_property
+    def scene(self) -> Scene:
+        """The same, flattened for the kernels."""
+        return flatten(self.experiment)
 
+    @cached_property
+    def kernel_fixes(self) -> Fixes | None:
+        """The fixes of the loops that change this image."""
+        return kernel_fixes(self.experiment, self.scene)
 
-def render_experiment(
-    experiment: Experiment,
-    *,
-    threads: int = 0,
-    engine: str = "row",
-    noise: bool = False,
-    generator: Generator | None = None,
-    scene: Scene | None = None,
-    after_rows: Callable[[Progress], None] | None = None,
-    image: np.ndarray | None = None,
-) -> Simulation:
-    """Render an experiment; no file is read or written.
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the kernels that it needs are at hand."""
+        return is_compiled(self.scene, self.said.engine, self.kernel_fixes)
 
-    Parameters
-    ----------
-    experiment : Experiment
-    threads : int
-        0: OMP_NUM_THREADS, NUMBA_NUM_THREADS or all cores.
-    engine : str
-        `row` or `loop`; the bytes are the same.
-    noise : bool
-        Make the noise image, too, from `experiment.run.noise_seed`.
-    generator : Generator, optional
-        Random numbers to go on with instead of fresh ones.
-    scene : Scene, optional
-        The flattened experiment where the caller has it.
-    after_rows : callable, optional
-        Called with the Progress after each chunk of rows.
-    image : (slow, fast) array, optional
-        Photons that were rendered before, such as the sum of parts; then nothing is rendered.
+    def execute(self, write_dump: bool = False, **how: Any) -> Simulation:
+        """Go through all stages.
 
-    Returns
-    -------
-    Simulation
+        Parameters
+        ----------
+        write_dump : bool
+            Write the dump file, as the command does.
+        **how
+            As for `go_on`.
+        """
+        self.resolve(write_dump)
+        return self.go_on(**how)
 
-    Raises
-    ------
-    ExperimentError
-        Not enough memory; an `image` of another size.
-    """
-    scene = flatten(experiment) if scene is None else scene
-    progress, follower = _render(experiment, scene, threads, engine, noise, generator, after_rows, image)
-    statistics = measure(scene, progress.image, progress.omega, experiment.outputs, progress.fixes is None)
-    return Simulation(progress.image, experiment, statistics, follower, progress, scene)
+    def go_on(
+        self, *, write_files: bool = True, noise: bool | None = None, threads: int = 0, engine: str = "",
+        image: np.ndarray | None = None,
+    ) -> Simulation:  # fmt: skip
+        """Go through the stages behind `resolve`.
 
+        Parameters
+        ----------
+        write_files : bool
+            Write the files that the arguments name.
+        noise : bool, optional
+            Make the noise image; by default if its file is written.
+        threads, engine, image
+            As for `render`.
 
-def render_pixels(
-    experiment: Experiment, *, threads: int = 0, engine: str = "row", counts: bool = False,
-    generator: Generator | None = None,
-) -> np.ndarray:  # fmt: skip
-    """Render an experiment's pixels and nothing else, for programs that make many images.
+        Raises
+        ------
+        NanoBraggError
+        """
+        if write_files:
+            self.check_outputs()
+        if noise is None:
+            noise = write_files and bool(self.experiment.outputs.noise_file)
+        result = self.render(noise=noise, threads=threads, engine=engine, image=image)
+        if write_files:
+            self.write(result)
+        elif result.noise is not None:
+            result.noise.finish()
+        return result
 
-    Parameters
-    ----------
-    experiment, threads, engine, generator
-        As for `render_experiment`.
-    counts : bool
-        With photon-counting noise.
+    def check_outputs(self) -> None:
+        """Find out before the render what would keep a file from being written.
 
-    Returns
-    -------
-    (slow, fast) array
-        Photons, float32, or counts, uint16.
+        Raises
+        ------
+        NanoBraggError
+        """
+        self._say(check_outputs(self.experiment))
 
-    Raises
-    ------
-    ExperimentError
-        Not enough memory.
-    """
-    progress, follower = _render(experiment, flatten(experiment), threads, engine, counts, generator)
-    if follower is None:
-        return progress.image
-    follower.finish()
-    return follower.pixels
+    def render(
+        self, *, noise: bool = False, threads: int = 0, engine: str = "", image: np.ndarray | None = None
+    ) -> Simulation:
+        """Render the image.
 
+        Parameters
+        ----------
+        noise : bool
+            Make the noise image, too; it may still be in the making afterwards.
+        threads, engine
+            Instead of those that the arguments name.
+        image : (slow, fast) array, optional
+            Photons that were rendered before; then nothing is rendered.
 
-def _render(
-    experiment: Experiment,
-    scene: Scene,
-    threads: int,
-    engine: str,
-    noise: bool,
-    generator: Generator | None,
-    after_rows: Callable[[Progress], None] | None = None,
-    image: np.ndarray | None = None,
-) -> tuple[Progress, NoiseImage | None]:
-    run = experiment.run
-    if generator is None:
-        generator = new_generator(run.noise_seed, run.misset_seed, run.mosaic_seed)
-    follower = NoiseImage(window_of(scene), generator, run.adc) if noise else None
+        Raises
+        ------
+        ExperimentError
+        """
+        self._events.resolved(self)
+        self._say(sentences([*self.notes.defects, *triggered_defects(self.experiment, self.scene)]))
+        result = render_experiment(
+            self.experiment, threads=threads or self.said.threads, engine=engine or self.said.engine, noise=noise,
+            scene=self.scene, image=image, generator=self.resolution.generator, after_rows=self._events.ready(self),
+        )  # fmt: skip
+        self._events.rendered(self, result)
+        self._say(sentences(result.found_defects))
+        return result
 
-    def finished(progress: Progress) -> None:
-        if follower is not None:
-            follower.rows_finished(progress.image, progress.rows)
-        if after_rows is not None:
-            after_rows(progress)
+    def write(self, result: Simulation) -> None:
+        """Write the files that the arguments name, all of them or none.
 
-    fixes = kernel_fixes(experiment, scene)
-    with abandoned_on_failure(follower):
-        if image is None:
-            return render(scene, thread_count(threads), engine, finished, fixes), follower
-        progress = rendered(scene, image, fixes)
-        finished(progress)
-    return progress, follower
+        Raises
+        ------
+        FormatError
+        """
+        frames = frames_of(result, self.said.threads, self.said.engine)
+        self._say(write_outputs(self.experiment, self.scene, result.image, result.statistics, result.noise, frames))
+        if result.noise is not None:
+            result.noise.finish()
+        self._events.written(self, result)
 
+    def pixels(self, threads: int = 0, counts: bool = False) -> np.ndarray:
+        """Render nothing but pixels: photons, (slow, fast) float32, or counts with noise, uint16."""
+        return render_pixels(
+            self.experiment, threads=threads or self.said.threads, engine=self.said.engine, counts=counts,
+            generator=self.resolution.generator,
+        )  # fmt: skip
 
-def frames_of(simulation: Simulation, threads: int = 0, engine: str = "row") -> Iterator[np.ndarray]:
-    """Images of the frames that the outputs of an experiment ask for (`-frames`), rendered as they are taken."""
-
-    def render_part(part: Experiment) -> np.ndarray:
-        return render_experiment(part, threads=threads, engine=engine).image
-
-    return render_frames(simulation.experiment, simulation.image, render_part)
+    def _say(self, messages: Sequence[str] = ()) -> None:
+        """Say something, and before it the warnings that the stages have left since the last time."""
+        messages = [*self.notes.warnings[self._said_before :], *messages]
+        self._said_before = len(self.notes.warnings)
+        if messages:
+            self._events.warned(messages)
 
 
 def experiment_from(args: str | Sequence[str], kept: FactorCache | None = None) -> Resolved:
@@ -249,7 +290,4 @@ def experiment_from(args: str | Sequence[str], kept: FactorCache | None = None) 
     NanoBraggError
         Anything that is wrong with them.
     """
-    prepared = prepare(shlex.split(args) if isinstance(args, str) else list(args), kept)
-    if lacks_input(prepared.said):
-        raise ExperimentError("nothing to render: give -cell or -mat, and -hkl, a dump file or -default_F")
-    return resolve(prepared.said, prepared.mask, prepared.notes, write_dump=False, kept=kept)
+    return Run(args, kept=kept).resolve()

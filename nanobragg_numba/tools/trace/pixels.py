@@ -9,15 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from nanobragg_numba.engine.fixes import kernel_fixes
-from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.engine.run import Progress, render, start_pixel, tap_pixel
 from nanobragg_numba.errors import ExperimentError, one_line
 from nanobragg_numba.kernels.loop.fixes import Fixes
 from nanobragg_numba.kernels.loop.taps import capacity, term_capacity
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.kernels.window import is_rendered
-from nanobragg_numba.programs.nanobragg.run import experiment_from, thread_count
+from nanobragg_numba.programs.nanobragg.run import Events, Run
+from nanobragg_numba.programs.nanobragg.simulation import thread_count
 from nanobragg_numba.tools.trace.taps import NEEDS_TERMS, TracedPixel
 from nanobragg_numba.trace.emit import config_line, pixel_lines, setup_lines
 
@@ -96,17 +95,15 @@ def trace_pixels(
     NanoBraggError
         The command cannot be resolved, a pixel is not rendered, or too much would be recorded.
     """
-    resolved = experiment_from(arguments)
-    for warning in resolved.notes.warnings:
-        print(f"nb-trace: warning: {one_line(warning)}", file=sys.stderr)
-    scene = flatten(resolved.experiment)
+    run = Run(arguments, _Warnings())
+    run.resolve()
+    scene, fixes = run.scene, run.kernel_fixes
     for slow, fast in pixels:
         _check_rendered(scene, slow, fast)
     _check_records(scene)
     terms = _term_count(scene) if NEEDS_TERMS.intersection(taps) else 0
-    fixes = kernel_fixes(resolved.experiment, scene)
     state = _state(scene, pixels, fixes)
-    prefix, detector = resolved.said.trace_prefix, resolved.experiment.detector
+    prefix, detector = run.said.trace_prefix, run.experiment.detector
     return Traced(
         pixels=[_trace(scene, state, slow, fast, terms) for slow, fast in pixels],
         setup=setup_lines(detector.placement, detector.panel, prefix),
@@ -115,6 +112,14 @@ def trace_pixels(
         fixes=fixes,
         stateless=not scene.interpolate and state.start_pixel < 0,
     )
+
+
+class _Warnings(Events):
+    """Says warnings in the name of the tool."""
+
+    def warned(self, messages: Sequence[str]) -> None:
+        for message in messages:
+            print(f"nb-trace: warning: {one_line(message)}", file=sys.stderr)
 
 
 def _check_rendered(scene: Scene, slow: int, fast: int) -> None:

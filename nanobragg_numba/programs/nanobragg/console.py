@@ -1,0 +1,130 @@
+"""The terminal's side of a run: standard output, warnings, the progress bar, and where the time went."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from nanobragg_numba.command.guard import complain
+from nanobragg_numba.engine.run import Progress
+from nanobragg_numba.kernels import jit
+from nanobragg_numba.programs.nanobragg.report.loops import LoopReport
+from nanobragg_numba.programs.nanobragg.report.results import results_report
+from nanobragg_numba.programs.nanobragg.report.setup import setup_report
+from nanobragg_numba.programs.nanobragg.run import Events, Run
+from nanobragg_numba.programs.nanobragg.simulation import Simulation
+
+
+class Console(Events):
+    """Prints what the C program prints, and on standard error what it does not.
+
+    Parameters
+    ----------
+    name : str
+        Of the command: its messages begin with it.
+    banner : str
+        The line that names the program.
+    began : float
+        When the command began, by time.perf_counter; until now modules were loaded.
+    """
+
+    def __init__(self, name: str, banner: str, began: float) -> None:
+        self._name, self._banner = name, banner
+        self._clock = Clock(began)
+        self._clock.lap("imports")
+        self._bar: Any = None
+
+    def warned(self, messages: Sequence[str]) -> None:
+        for message in messages:
+            complain(self._name, f"warning: {message}")
+
+    def resolved(self, run: Run) -> None:
+        _print(setup_report(run.resolution, self._banner))
+
+    def ready(self, run: Run) -> Callable[[Progress], None]:
+        self._clock.lap("setup", run.notes.reading_seconds)
+        self._announce_compilation(run)
+        self._bar = bar = _progress_bar(run)
+        meter = run.experiment.outputs.progress and (bar is None or not sys.stdout.isatty())
+        loops = LoopReport(run.experiment, run.scene, meter)
+
+        def after_rows(progress: Progress) -> None:
+            _print(loops.after_rows(progress))
+            if bar is not None:
+                bar.update(min(max(progress.rows - run.scene.roi_ymin, 0), bar.total) - bar.n)
+
+        return after_rows
+
+    def rendered(self, run: Run, result: Simulation) -> None:
+        if self._bar is not None:
+            self._bar.close()
+        self._clock.lap("render")
+
+    def written(self, run: Run, result: Simulation) -> None:
+        self._clock.lap("writing")
+        _print(results_report(run.experiment.outputs, result.statistics, result.image.size, result.noise))
+        if run.said.verbose:
+            for line in _times(self._clock, result, run.notes.reading_seconds):
+                complain(self._name, line)
+
+    def _announce_compilation(self, run: Run) -> None:
+        """Say so when the kernels are not in the cache yet, or cannot be kept there."""
+        folder, temporary = jit.cache_folder()
+        if temporary:
+            self.warned([f"no writable cache folder: kernels are compiled for this run only, in {folder}"])
+        if not run.is_compiled:
+            complain(self._name, "compiling the kernels for this machine, once")
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _progress_bar(run: Run) -> Any:
+    """A bar on a terminal, with an estimate of the time that is left; else None.
+
+    It counts the rows of the region of interest: the others take no time.
+    """
+    if not (run.said.progress and sys.stderr.isatty()):
+        return None
+    from tqdm import tqdm
+
+    rows = max(run.scene.roi_ymax + 1 - run.scene.roi_ymin, 0)
+    columns = os.get_terminal_size(sys.stderr.fileno()).columns or 80  # some terminals do not know their width
+    return tqdm(total=rows, unit="row", file=sys.stderr, leave=False, smoothing=0.0, ncols=columns)
+
+
+class Clock:
+    """Laps of wall-clock time, by name; the first began when time.perf_counter said `began`."""
+
+    def __init__(self, began: float) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = began
+
+    def lap(self, name: str, *inside: float) -> None:
+        """End a lap; `inside` are seconds in it that are reported elsewhere."""
+        now = time.perf_counter()
+        self.laps[name] = now - self._last - sum(inside)
+        self._last = now
+
+
+def _times(clock: Clock, result: Simulation, reading_seconds: float) -> list[str]:
+    """Where the time went, a line each."""
+    progress, loading = result.progress, result.progress.load_seconds
+    rows = [
+        ("imports", clock.laps["imports"]),
+        ("reading", reading_seconds),
+        ("setup", clock.laps["setup"]),
+        ("compile or cache load", loading),
+        ("render", progress.render_seconds),
+        ("statistics and text", clock.laps["render"] - loading - progress.render_seconds),
+        ("writing, and waiting for the noise", clock.laps["writing"]),
+    ]
+    if result.noise is not None:
+        rows.append(("noise, beside the others", result.noise.seconds))
+    lines = [f"{seconds:8.3f} s  {name}" for name, seconds in rows]
+    return [*lines, f"{progress.recomputed} pixels recomputed by the loop kernel"]

@@ -1,0 +1,195 @@
+"""From an Experiment to an image, in memory."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nanobragg_numba.engine.fixes import kernel_fixes
+from nanobragg_numba.engine.flatten import flatten
+from nanobragg_numba.engine.frames import render_frames
+from nanobragg_numba.engine.noise import NoiseImage, abandoned_on_failure
+from nanobragg_numba.engine.run import Progress, render, rendered
+from nanobragg_numba.engine.scaling import Statistics, integer_image, measure
+from nanobragg_numba.experiment.experiment import Experiment
+from nanobragg_numba.kernels import jit
+from nanobragg_numba.kernels.noise.random import Generator, new_generator
+from nanobragg_numba.kernels.scene import Scene
+from nanobragg_numba.kernels.window import window_of
+
+
+def thread_count(asked: int) -> int:
+    """Threads to use: as asked, else OMP_NUM_THREADS, else what Numba takes (NUMBA_NUM_THREADS or all cores)."""
+    if asked > 0:
+        return asked
+    from_openmp = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
+    if from_openmp.isdigit() and int(from_openmp) > 0 and "NUMBA_NUM_THREADS" not in os.environ:
+        return int(from_openmp)
+    return int(jit.NUMBA.NUMBA_NUM_THREADS)
+
+
+@dataclass
+class Simulation:
+    """A rendered experiment.
+
+    Attributes
+    ----------
+    image : (slow, fast) float32
+        Photons per pixel.
+    experiment : Experiment
+        What was rendered; SI units.
+    statistics : Statistics
+        Mean, spread, maximum, solid angle, scales.
+    notes : list of str
+        Warnings, those of the report included.
+    noise : NoiseImage or None
+        Photon-counting noise: `noise.pixels`, (slow, fast) uint16.
+    progress : Progress
+        Where the time went.
+    """
+
+    image: np.ndarray
+    experiment: Experiment
+    statistics: Statistics
+    noise: NoiseImage | None
+    progress: Progress
+    scene: Scene = field(repr=False)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def found_defects(self) -> tuple[str, ...]:
+        """Names of the C program's defects that only the render itself comes across."""
+        return ("interpolation",) if self.progress.left_range_at >= 0 else ()
+
+    def integer_image(self) -> np.ndarray:
+        """The pixels of the SMV image, (slow, fast) uint16."""
+        return integer_image(window_of(self.scene), self.image, self.statistics.int_scale, self.experiment.run.adc)
+
+    def _repr_png_(self) -> bytes:
+        """A picture for notebooks, scaled so that a person sees the spots."""
+        from PIL import Image
+
+        from nanobragg_numba.formats.preview import preview_pixels
+
+        buffer = io.BytesIO()
+        Image.fromarray(preview_pixels(self.image)[0]).save(buffer, format="PNG")
+        return buffer.getvalue()
+
+
+def render_experiment(
+    experiment: Experiment,
+    *,
+    threads: int = 0,
+    engine: str = "row",
+    noise: bool = False,
+    generator: Generator | None = None,
+    scene: Scene | None = None,
+    after_rows: Callable[[Progress], None] | None = None,
+    image: np.ndarray | None = None,
+) -> Simulation:
+    """Render an experiment; no file is read or written.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    threads : int
+        0: OMP_NUM_THREADS, NUMBA_NUM_THREADS or all cores.
+    engine : str
+        `row` or `loop`; the bytes are the same.
+    noise : bool
+        Make the noise image, too, from `experiment.run.noise_seed`.
+    generator : Generator, optional
+        Random numbers to go on with instead of fresh ones.
+    scene : Scene, optional
+        The flattened experiment where the caller has it.
+    after_rows : callable, optional
+        Called with the Progress after each chunk of rows.
+    image : (slow, fast) array, optional
+        Photons that were rendered before, such as the sum of parts; then nothing is rendered.
+
+    Returns
+    -------
+    Simulation
+
+    Raises
+    ------
+    ExperimentError
+        Not enough memory; an `image` of another size.
+    """
+    scene = flatten(experiment) if scene is None else scene
+    progress, follower = _render(experiment, scene, threads, engine, noise, generator, after_rows, image)
+    statistics = measure(scene, progress.image, progress.omega, experiment.outputs, progress.fixes is None)
+    return Simulation(progress.image, experiment, statistics, follower, progress, scene)
+
+
+def render_pixels(
+    experiment: Experiment, *, threads: int = 0, engine: str = "row", counts: bool = False,
+    generator: Generator | None = None,
+) -> np.ndarray:  # fmt: skip
+    """Render an experiment's pixels and nothing else, for programs that make many images.
+
+    Parameters
+    ----------
+    experiment, threads, engine, generator
+        As for `render_experiment`.
+    counts : bool
+        With photon-counting noise.
+
+    Returns
+    -------
+    (slow, fast) array
+        Photons, float32, or counts, uint16.
+
+    Raises
+    ------
+    ExperimentError
+        Not enough memory.
+    """
+    progress, follower = _render(experiment, flatten(experiment), threads, engine, counts, generator)
+    if follower is None:
+        return progress.image
+    follower.finish()
+    return follower.pixels
+
+
+def _render(
+    experiment: Experiment,
+    scene: Scene,
+    threads: int,
+    engine: str,
+    noise: bool,
+    generator: Generator | None,
+    after_rows: Callable[[Progress], None] | None = None,
+    image: np.ndarray | None = None,
+) -> tuple[Progress, NoiseImage | None]:
+    run = experiment.run
+    if generator is None:
+        generator = new_generator(run.noise_seed, run.misset_seed, run.mosaic_seed)
+    follower = NoiseImage(window_of(scene), generator, run.adc) if noise else None
+
+    def finished(progress: Progress) -> None:
+        if follower is not None:
+            follower.rows_finished(progress.image, progress.rows)
+        if after_rows is not None:
+            after_rows(progress)
+
+    fixes = kernel_fixes(experiment, scene)
+    with abandoned_on_failure(follower):
+        if image is None:
+            return render(scene, thread_count(threads), engine, finished, fixes), follower
+        progress = rendered(scene, image, fixes)
+        finished(progress)
+    return progress, follower
+
+
+def frames_of(simulation: Simulation, threads: int = 0, engine: str = "row") -> Iterator[np.ndarray]:
+    """Images of the frames that the outputs of an experiment ask for (`-frames`), rendered as they are taken."""
+
+    def render_part(part: Experiment) -> np.ndarray:
+        return render_experiment(part, threads=threads, engine=engine).image
+
+    return render_frames(simulation.experiment, simulation.image, render_part)
