@@ -151,14 +151,60 @@ def test_a_c_program_is_traced_and_compared(tmp_path, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("print('no trace')", "does it know -trace_pixel?"),
+        ("print('no trace')", "prints nothing for -printout_pixel either"),
         ("sys.exit('broken inside')", "failed, status 1: broken inside"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "failed, status -11"),
     ],
 )
-def test_a_c_program_that_does_not_trace(body, message, tmp_path, capsys):
+def test_our_side_is_written_when_the_c_program_fails(body, message, tmp_path, capsys):
     c = program(tmp_path / "c_nanobragg", body)
-    assert main(["--pixel", "10", "80", "--c-bin", str(c), "--", *CRYSTAL]) == 2
-    assert message in capsys.readouterr().err
+    assert main(["--pixel", "10", "80", "--pixel", "3", "3", "--c-bin", str(c), "--", *CRYSTAL]) == 3
+    captured = capsys.readouterr()
+    assert captured.err.count("\n") == 1 and message in captured.err and "ours is complete" in captured.err
+    assert "; C: no trace" in captured.out
+    assert made(tmp_path / "trace_bundle") == [
+        "commands.txt", "env/trace_env.json", "py_traces/trace_pixel_10_80.log", "py_traces/trace_pixel_3_3.log",
+        "summary.md",
+    ]  # fmt: skip
+    assert message in Path("trace_bundle/summary.md").read_text()
+
+
+PRINTING = f"""
+import subprocess
+words = sys.argv[1:]
+if "-trace_pixel" in words:
+    place = words.index("-trace_pixel")
+    del words[place : place + 3]
+words += %s
+done = subprocess.run([{sys.executable!r}, "-m", "nanobragg_numba", *words], check=True)
+"""
+"""A nanoBragg that does not know -trace_pixel, as the ordinary C program, with more options."""
+
+
+@pytest.mark.parametrize("more", ["-oversample 3", "-polar 0.9 -oversample 1", "-water 3 -oversample 2"])
+def test_a_c_program_that_cannot_trace_prints_instead(tmp_path, capsys, more):
+    c = program(tmp_path / "c_nanobragg", PRINTING % "[]")
+    words = ["--pixel", "40", "52", "--c-bin", str(c), "--", *CRYSTAL, *more.split()]
+    assert main(words) == 3
+    captured = capsys.readouterr()
+    assert "C: no trace; the 15 values that it prints agree" in captured.out
+    assert captured.err.count("\n") == 1 and "does not know -trace_pixel" in captured.err
+    text = Path("trace_bundle/c_printout/trace_pixel_40_52.txt").read_text()
+    assert text.startswith("  52   40 : stol = ") and text.splitlines()[-1].startswith("Z: ")
+    assert "-printout_pixel 52 40" in Path("trace_bundle/commands.txt").read_text()
+    assert "15 values" in Path("trace_bundle/summary.md").read_text()
+    assert Path("trace_bundle/py_traces/trace_pixel_40_52.log").exists()
+
+
+def test_what_it_prints_is_compared(tmp_path, capsys):
+    c = program(tmp_path / "c_nanobragg", PRINTING % "['-polar', '0.5']")
+    assert main(["--pixel", "40", "52", "--c-bin", str(c), "--json", "--", *CRYSTAL]) == 3
+    (pixel,) = json.loads(capsys.readouterr().out)["pixels"]
+    assert pixel["printout"]["first"] == "polar"
+    assert (pixel["printout"]["agreed"], pixel["printout"]["differed"]) == (13, 2)  # polar and pixel
+    printed = pixel["printout"]["values"]["polar"]
+    assert float(printed["py"]) == pytest.approx(pixel["values"]["polar"], rel=1e-9)
+    assert float(printed["c"]) != pytest.approx(pixel["values"]["polar"], rel=1e-3)
 
 
 @pytest.mark.parametrize(

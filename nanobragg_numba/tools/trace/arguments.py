@@ -100,7 +100,8 @@ def trace_parser() -> argparse.ArgumentParser:
         epilog="Without arguments after -- the command traced is: nanoBragg "
         f"{PARITY_COMMAND}. The folder gets py_traces/TAG_pixel_SLOW_FAST.log, with a C program "
         "c_traces/ too, taps/TAG_pixel_SLOW_FAST.json, omega_analysis.md, commands.txt, "
-        "env/trace_env.json and summary.md. Exit status: 0 done, 2 not possible.",
+        "env/trace_env.json and summary.md. Of a C program that does not know -trace_pixel it gets c_printout/, what "
+        "-printout_pixel says. Exit status: 0 done, 2 not possible, 3 done without a trace of the C program.",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -139,7 +140,7 @@ def trace_parser() -> argparse.ArgumentParser:
     add(
         "--c-bin",
         metavar="PATH",
-        help="C program that knows -trace_pixel, to be traced too (default: that of NB_C_BIN, "
+        help="C program to be traced too (default: that of NB_C_BIN, "
         "else cref/nanobragg_ref of a checkout where it is built)",
     )
     add("--json", action="store_true", help="print the summary as JSON")

@@ -20,6 +20,9 @@ from nanobragg_numba.trace.parse import parse_log
 CANNOT = 2
 """Exit code of what cannot be done."""
 
+OUR_SIDE_ONLY = 3
+"""Exit code where the C program gave no trace."""
+
 # Nothing but the trace is wanted of the C program: no image, no noise, no dump of its own.
 _C_OUTPUTS = (
     *("-floatfile", os.devnull, "-intfile", os.devnull),
@@ -102,7 +105,50 @@ def tracked_files(folder: Path) -> bool:
     return bool(git(start, "ls-files", "--", str(folder.absolute())))
 
 
-def c_trace(program: Path, arguments: Sequence[str], slow: int, fast: int) -> tuple[list[str], str]:
+class CProgramError(NanoBraggError):
+    """A C program that does not do its part; ours is written all the same."""
+
+
+def run_c(program: Path, arguments: Sequence[str], wanted: Sequence[str]) -> tuple[list[str], bytes]:
+    """Run a C program for what it prints, so that it leaves no file.
+
+    Parameters
+    ----------
+    program : Path
+    arguments : sequence of str
+        nanoBragg arguments.
+    wanted : sequence of str
+        The option that prints.
+
+    Returns
+    -------
+    command : list of str
+        As it was run.
+    out : bytes
+        Its standard output.
+
+    Raises
+    ------
+    CProgramError
+        It cannot be run, or fails.
+    """
+    command = [str(program), *arguments, *_C_OUTPUTS]
+    options = [word for word in arguments if word.startswith("-")]
+    if any("-hkl" in word for word in options) and not any("-dump" in word for word in options):
+        # With a list of its own the program writes the dump; without one it would read it.
+        command += ["-dump", os.devnull]
+    command += wanted
+    try:
+        done = subprocess.run(command, capture_output=True, check=False)
+    except OSError as error:
+        raise CProgramError(f"cannot run {program}: {error.strerror}") from error
+    if done.returncode != 0:
+        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
+        raise CProgramError(f"{program} failed, status {done.returncode}: {last[0]}")
+    return command, done.stdout
+
+
+def c_trace(program: Path, arguments: Sequence[str], slow: int, fast: int) -> tuple[list[str], str | None]:
     """Trace a pixel with a C program.
 
     Parameters
@@ -116,31 +162,19 @@ def c_trace(program: Path, arguments: Sequence[str], slow: int, fast: int) -> tu
     -------
     command : list of str
         As it was run.
-    log : str
-        The trace lines of its standard output.
+    log : str or None
+        The trace lines of its standard output; None where it printed none, as a program that cannot trace does.
 
     Raises
     ------
-    NanoBraggError
-        With exit code 2, if it fails or prints no trace.
+    CProgramError
+        It cannot be run, or fails.
     """
-    command = [str(program), *arguments, *_C_OUTPUTS]
-    options = [word for word in arguments if word.startswith("-")]
-    if any("-hkl" in word for word in options) and not any("-dump" in word for word in options):
-        # With a list of its own the program writes the dump; without one it would read it.
-        command += ["-dump", os.devnull]
-    command += ["-trace_pixel", str(slow), str(fast)]
+    command, out = run_c(program, arguments, ["-trace_pixel", str(slow), str(fast)])
     try:
-        done = subprocess.run(command, capture_output=True, check=False)
-    except OSError as error:
-        raise NanoBraggError(f"cannot run {program}: {error.strerror}", CANNOT) from error
-    if done.returncode != 0:
-        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
-        raise NanoBraggError(f"{program} failed, status {done.returncode}: {last[0]}", CANNOT)
-    try:
-        log = parse_log(done.stdout, f"the output of {program}")
-    except NanoBraggError as error:
-        raise NanoBraggError(f"{error}; does it know -trace_pixel?", CANNOT) from error
+        log = parse_log(out, f"the output of {program}")
+    except NanoBraggError:
+        return command, None
     return command, "".join(f"{entry.text}\n" for entry in log.entries)
 
 

@@ -16,13 +16,14 @@ from nanobragg_numba.tools.c_program import find_c_program
 from nanobragg_numba.tools.machine import json_text
 from nanobragg_numba.tools.output import show
 from nanobragg_numba.tools.trace.arguments import PARITY_COMMAND, trace_parser
-from nanobragg_numba.tools.trace.bundle import CANNOT, Bundle, c_trace, environment
+from nanobragg_numba.tools.trace.bundle import CANNOT, OUR_SIDE_ONLY, Bundle, CProgramError, c_trace, environment
 from nanobragg_numba.tools.trace.summary import list_taps, omega_markdown, summary_lines, summary_markdown
 from nanobragg_numba.trace.diff import compare
 from nanobragg_numba.trace.parse import parse_log
 
 if TYPE_CHECKING:
     from nanobragg_numba.tools.trace.pixels import Traced
+    from nanobragg_numba.tools.trace.taps import TracedPixel
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done, 2 not possible.
+        0 done, 2 not possible, 3 done without a trace of the C program.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     own, given = split_arguments(words)
@@ -54,7 +55,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"nb-trace: {error}", file=sys.stderr)
         return CANNOT
     show(json_text(summary).rstrip() if options.json else "\n".join(summary_lines(summary)))
-    return 0
+    missing = list(dict.fromkeys(row["c_missing"] for row in summary["pixels"] if row["c_missing"]))
+    for line in missing:
+        print(f"nb-trace: {line}", file=sys.stderr)
+    return OUR_SIDE_ONLY if missing else 0
 
 
 def command_arguments(options: argparse.Namespace, arguments: list[str]) -> list[str]:
@@ -146,14 +150,10 @@ def _write_pixel(
     files = [f"py_traces/{name}.log"]
     bundle.write(files[0], log)
     bundle.ran(files[0], ["nanoBragg", *arguments, "-trace_pixel", str(slow), str(fast)])
-    comparison = None
+    c_side: dict[str, Any] = {"comparison": None, "printout": None, "c_missing": None}
     if program:
         alone = ["-roi", *map(str, (fast, fast, slow, slow))] if traced.stateless else []
-        command, c_log = c_trace(program, [*arguments, *alone], slow, fast)
-        files.append(f"c_traces/{name}.log")
-        bundle.write(files[-1], c_log)
-        bundle.ran(files[-1], command)
-        comparison = _compare(c_log, log)
+        c_side |= _c_side(bundle, program, [*arguments, *alone], pixel, name, log, files)
     taps = {tap: TAPS[tap](pixel) for tap in options.taps}
     if taps:
         files.append(f"taps/{name}.json")
@@ -162,10 +162,37 @@ def _write_pixel(
         "slow": slow,
         "fast": fast,
         "values": aggregate(pixel),
-        "comparison": comparison,
+        **c_side,
         "taps": taps,
         "files": files,
     }
+
+
+def _c_side(
+    bundle: Bundle, program: Path, arguments: list[str], pixel: TracedPixel, name: str, log: str, files: list[str]
+) -> dict[str, Any]:
+    """Write what the C program says of a pixel, a trace or at least a printout, and compare it with ours."""
+    from nanobragg_numba.tools.trace.printout import c_printout, compare_printout, our_printout, parse_printout
+
+    slow, fast = pixel.spixel, pixel.fpixel
+    try:
+        command, c_log = c_trace(program, arguments, slow, fast)
+        if c_log is not None:
+            _keep(bundle, f"c_traces/{name}.log", c_log, command, files)
+            return {"comparison": _compare(c_log, log)}
+        missing = f"{program} does not know -trace_pixel, so there is no trace of it; ours is complete"
+        command, text = c_printout(program, arguments, slow, fast)
+    except CProgramError as error:
+        return {"c_missing": f"{error}; there is no trace of the C program, ours is complete"}
+    _keep(bundle, f"c_printout/{name}.txt", text, command, files)
+    printout = compare_printout(parse_printout(text), our_printout(pixel))
+    return {"printout": printout, "c_missing": f"{missing}, and its -printout_pixel is compared instead"}
+
+
+def _keep(bundle: Bundle, name: str, text: str, command: list[str], files: list[str]) -> None:
+    files.append(name)
+    bundle.write(name, text)
+    bundle.ran(name, command)
 
 
 def _compare(c_log: str, log: str) -> dict[str, Any]:

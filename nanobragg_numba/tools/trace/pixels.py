@@ -179,4 +179,5 @@ def _trace(scene: Scene, state: Progress, slow: int, fast: int, terms: int) -> T
         interpolate=bool(scene.interpolate) and (ended < 0 or slow * scene.fpixels + fast <= ended),
         records=taps.records[: taps.count[0]],
         terms=taps.terms[: taps.count[1]],
+        last=taps.last,
     )

@@ -54,7 +54,7 @@ def summary_lines(bundle: dict[str, Any]) -> list[str]:
         lines.append(
             f"pixel {pixel['slow']} {pixel['fast']}: I_pixel_final {values['I_pixel_final']:.15g}, "
             f"floatimage_accumulated {values['floatimage_accumulated']:.15g}"
-            + (f"; C: {verdict(pixel['comparison'])}" if pixel["comparison"] else "")
+            + (f"; C: {_c_verdict(pixel)}" if _c_verdict(pixel) else "")
         )
         omega = pixel["taps"].get("omega")
         if omega:
@@ -70,6 +70,26 @@ def verdict(comparison: dict[str, Any]) -> str:
         f"first divergence {comparison['first']} ({comparison['agreed']} tokens agree, "
         f"{comparison['differed']} differ, {comparison['one_sided']} on one side)"
     )
+
+
+def printout_verdict(printout: dict[str, Any]) -> str:
+    """Say in one line how a printout compares with the C program's."""
+    if printout["first"] is None:
+        return f"no trace; the {printout['agreed']} values that it prints agree"
+    values = printout["values"][printout["first"]]
+    return (
+        f"no trace; of the values that it prints {printout['differed']} differ and {printout['agreed']} agree, first "
+        f"{printout['first']}: C {values['c']}, ours {values['py']}"
+    )
+
+
+def _c_verdict(pixel: dict[str, Any]) -> str:
+    """How a pixel compares with the C program's; empty where there is none."""
+    if pixel["comparison"]:
+        return verdict(pixel["comparison"])
+    if pixel["printout"]:
+        return printout_verdict(pixel["printout"])
+    return "no trace" if pixel["c_missing"] else ""
 
 
 def omega_line(omega: dict[str, Any]) -> str:
@@ -109,10 +129,11 @@ def summary_markdown(bundle: dict[str, Any]) -> str:
         ),
     )
     lines += ["", *(zero_lines(bundle) or ["Not all traced intensities are zero."])]
-    compared = [pixel for pixel in bundle["pixels"] if pixel["comparison"]]
+    compared = [pixel for pixel in bundle["pixels"] if _c_verdict(pixel)]
     if compared:
         lines += ["", "## Against the C program", ""]
-        lines += [f"- {p['slow']} {p['fast']}: {verdict(p['comparison'])}" for p in compared]
+        lines += [f"- {p['slow']} {p['fast']}: {_c_verdict(p)}" for p in compared]
+        lines += [f"- {line}" for line in dict.fromkeys(p["c_missing"] for p in compared if p["c_missing"])]
     lines += _tap_sections(bundle["pixels"])
     lines += ["", "## Files", ""]
     lines += [f"- `{name}`" for pixel in bundle["pixels"] for name in pixel["files"]]

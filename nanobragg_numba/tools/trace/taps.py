@@ -32,6 +32,8 @@ class TracedPixel:
         Rows of `Taps.records` that were written.
     terms : (m, 7) float64
         Rows of `Taps.terms` that were written; empty where no tap asked for them.
+    last : (LAST_COUNT,) float64
+        What the loops left behind.
     """
 
     spixel: int
@@ -40,6 +42,7 @@ class TracedPixel:
     interpolate: bool
     records: np.ndarray
     terms: np.ndarray
+    last: np.ndarray
 
     def value(self, wanted: int) -> float:
         """Return the first value of the first record of a slot."""
