@@ -5,32 +5,7 @@ the warnings on standard error, the help and docs/defects.md are made from it. O
 imported, because the manual page is built from it before the package is installed.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from textwrap import fill
-
-
-@dataclass(frozen=True)
-class Defect:
-    """One defect.
-
-    Attributes
-    ----------
-    name : str
-        As -fix takes it.
-    does : str
-        What the C program does to the image: a clause without a full stop.
-    fixed : str
-        What is computed with the fix.
-    when : str
-        When a run triggers it, that is: when it is named on standard error.
-    """
-
-    name: str
-    does: str
-    fixed: str
-    when: str
-
+from nanobragg_numba.programs.shared.defects import Defect, DefectTable
 
 DEFECTS = (
     Defect(
@@ -132,29 +107,9 @@ DEFECTS = (
     ),
 )
 
-NAMES = tuple(defect.name for defect in DEFECTS)
-
-
-def in_order(names: Iterable[str]) -> tuple[str, ...]:
-    """Names without repeats, in the order of the table."""
-    wanted = set(names)
-    return tuple(name for name in NAMES if name in wanted)
-
-
-def sentences(names: Iterable[str]) -> list[str]:
-    """What standard error says of the defects that a run triggers, a line each."""
-    wanted = set(names)
-    return [f"{d.name}: {d.does} (as in the C program; mended by -fix {d.name})" for d in DEFECTS if d.name in wanted]
-
-
-def listing() -> str:
-    """What `-fix list` prints."""
-    blocks = []
-    for defect in DEFECTS:
-        blocks.append(defect.name)
-        for head, text in (("  C:    ", defect.does), ("  -fix: ", defect.fixed)):
-            blocks.append(fill(text, 100, initial_indent=head, subsequent_indent=" " * 8, break_on_hyphens=False))
-    return "\n".join(blocks) + "\n"
+TABLE = DefectTable(DEFECTS)
+NAMES = TABLE.names
+in_order, sentences, listing = TABLE.in_order, TABLE.sentences, TABLE.listing
 
 
 _PAGE = """\
@@ -185,12 +140,7 @@ that shows the defect and one that holds the fix against independent arithmetic.
 
 def page() -> str:
     """The text of docs/defects.md."""
-    lines = [_PAGE.rstrip("\n")]
-    for defect in DEFECTS:
-        lines += ["", f"## {defect.name}", ""]
-        for head, text in (("In C", defect.does), ("Fixed", defect.fixed), ("Named when", defect.when)):
-            lines.append(fill(f"- {head}: {text}.", 112, subsequent_indent="  ", break_on_hyphens=False))
-    return "\n".join(lines) + "\n"
+    return "\n".join([_PAGE.rstrip("\n"), *TABLE.sections()]) + "\n"
 
 
 if __name__ == "__main__":

@@ -3,20 +3,15 @@
 from collections.abc import Sequence
 
 from nanobragg_numba.constants import DEGREES_PER_RADIAN
-from nanobragg_numba.errors import OptionError
 from nanobragg_numba.options.rows import HEADER, Row
-from nanobragg_numba.options.scan import Scan
-from nanobragg_numba.programs.nanobragg.defects import NAMES
+from nanobragg_numba.programs.nanobragg.defects import TABLE as TABLE_OF_DEFECTS
 from nanobragg_numba.programs.nanobragg.option_rows import TABLE
 from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.shared.scan import SimulationScan
 
-ENGINES = ("row", "loop")
 
-
-class NanoBraggScan(Scan):
+class NanoBraggScan(SimulationScan):
     """The scan, with the readers of rows that do not fit the pattern of the table."""
-
-    choices = {"engine": ENGINES}
 
     def applies(self, row: Row, i: int) -> bool:
         """-misset has a row for the word random, and one for angles."""
@@ -35,15 +30,6 @@ class NanoBraggScan(Scan):
     def _read_misset_random(self, i: int) -> None:
         self.target.misset = "random"
 
-    def _read_pivot(self, i: int) -> None:
-        text = self.argv[i + 1]
-        if "sample" in text:
-            self.target.pivot = "sample"
-        if "beam" in text:
-            self.target.pivot = "beam"
-        if "sample" not in text and "beam" not in text:
-            raise OptionError(f"{self.argv[i]} needs sample or beam, not {text!r}")
-
     def _read_attenuation(self, i: int) -> None:
         text = self.argv[i + 1]
         depth = 0.0 if "inf" in text else self._number(i, text, True)
@@ -53,34 +39,13 @@ class NanoBraggScan(Scan):
         else:
             self.target.mu = 1.0 / (depth * 1e-6)
 
-    def _read_trace_pixel(self, i: int) -> None:
-        slow, fast = (self._integer(i, self.argv[i + offset], True) for offset in (1, 2))
-        self.target.trace_pixels.append((slow, fast))
-
     def _read_pix0(self, i: int) -> None:
         unit = "mm" if "-pix0_vector_mm" in self.argv[i] else "number"
         for offset, axis in enumerate("xyz", start=1):
             setattr(self.target, f"pix0_{axis}", self._value(i, offset, unit, True))
 
-    def _read_fix(self, i: int) -> None:
-        """Nothing: the fixes decide how this scan matches, so `run` has read them before."""
 
-
-def asked_fixes(argv: Sequence[str]) -> tuple[frozenset[str], bool]:
-    """Names that -fix gives, and whether it asks for the list of them: looked for before all other options.
-
-    Raises
-    ------
-    OptionError
-        A name that is not in the table.
-    """
-    words = [
-        word.strip() for argument, value in zip(argv, argv[1:]) if argument == "-fix" for word in value.split(",")
-    ]
-    for word in words:
-        if word not in (*NAMES, "all", "list"):
-            raise OptionError(f"-fix does not know {word!r}; it takes all, list, or some of {' '.join(NAMES)}")
-    return frozenset(NAMES if "all" in words else words) - {"list"}, "list" in words
+asked_fixes = TABLE_OF_DEFECTS.asked
 
 
 def header_files(argv: Sequence[str]) -> tuple[str, str]:
