@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from paths import PACKAGE
+from paths import PACKAGE, ROOT
 
 BASE = {"constants", "errors", "version", "cleanup"}
 BELOW = {
@@ -96,3 +96,9 @@ def test_only_kernels_are_compiled():
 
 def test_the_table_knows_every_room():
     assert {room(path) for path in modules()} - {"programs.__init__"} == set(BELOW)
+
+
+def test_the_page_on_architecture_names_every_room():
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for name in set(BELOW) - {"__init__", "__main__"}:
+        assert f"`{name.replace('.', '/')}" in page, name

@@ -1,6 +1,6 @@
 """From an argument list to an experiment: the stages of the set-up, in order."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from nanobragg_numba.experiment.beam import Beam, Steps
 from nanobragg_numba.experiment.crystal import Crystal
@@ -99,13 +99,20 @@ def _run(said: Said) -> Run:
 
 
 def _outputs(said: Said) -> Outputs:
+    as_said = {field.name: getattr(said, field.name) for field in fields(Outputs) if hasattr(said, field.name)}
     return Outputs(
-        float_file=said.float_file, int_file=said.int_file, pgm_file=said.pgm_file if said.pgm else "",
-        noise_file=said.noise_file if said.noise else "", png_file=said.png_file, scale=said.scale,
-        pgm_scale=said.pgm_scale, progress=said.progress, printout=said.printout,
-        printout_pixel=(said.printout_spixel, said.printout_fpixel), trace_pixels=tuple(said.trace_pixels),
-        trace_prefix=said.trace_prefix, nexus_file=said.nexus_file, frames=said.frames, cbf_file=said.cbf_file,
-        expt_file=said.expt_file, poni_file=said.poni_file,
+        **{
+            **as_said, "pgm_file": said.pgm_file if said.pgm else "",
+            "noise_file": said.noise_file if said.noise else "",
+            "printout_pixel": (said.printout_spixel, said.printout_fpixel), "trace_pixels": tuple(said.trace_pixels),
+        }
+    )  # fmt: skip
+
+
+def _crystal(said: Said, size: CrystalSize, cell: Cell, frame: Frame) -> Crystal:
+    return Crystal(
+        size.a, size.b, size.c, cell.a_star, cell.b_star, cell.c_star, size.lengths, size.Na, size.Nb,
+        size.Nc, said.shape, said.fudge, frame.axes.spindle,
     )  # fmt: skip
 
 
@@ -166,14 +173,10 @@ def resolve(
         sources = sources_from_grid(said, frame, beam.hdivergence, beam.vdivergence, beam.dispersion)
     mosaic = resolve_mosaic(domains, spread, generator)
 
-    crystal = Crystal(
-        size.a, size.b, size.c, cell.a_star, cell.b_star, cell.c_star, size.lengths, size.Na, size.Nb,
-        size.Nc, said.shape, said.fudge, frame.axes.spindle,
-    )  # fmt: skip
     window = _window(said, frame.grid, mask)
     detector = Detector(placed.panel, sensor, window, placed.centres, placed.placement)
     experiment = Experiment(
-        beam, sources, detector, crystal, mosaic, factors, _sampling(said, size, phi), _run(said),
-        _outputs(said), Defects(in_order(said.fixes)),
+        beam, sources, detector, _crystal(said, size, cell, frame), mosaic, factors, _sampling(said, size, phi),
+        _run(said), _outputs(said), Defects(in_order(said.fixes)),
     )  # fmt: skip
     return Resolved(experiment, said, cell, size, notes, generator)
