@@ -10,14 +10,21 @@ typedef struct {
     FILE *file;
     const char *name;
     char *temporary;        /* NULL: written in place, because it is no regular file */
+    int optional;
 } Output;
 
 Output output_open(const char *name);
+
+/* Where this one cannot be written there is a warning, and the program goes on; its file is then
+   NULL, and what is written to it is dropped. */
+Output output_open_optional(const char *name);
+
 void output_write(Output *output, const void *bytes, size_t size);
 void output_close(Output *output);
 
 /* ---- text files ---- */
 char *read_text_file(const char *name, size_t *size);
+int is_readable(const char *name);
 void read_matrix(const char *name, double values[9]);
 int read_stol(const char *name);
 

@@ -21,10 +21,22 @@ static void remove_unfinished(void)
     }
 }
 
-Output output_open(const char *name)
+/* The end of an output that cannot be written: of the program too, unless it can do without. */
+static void give_up(Output *output, int reason)
+{
+    if (!output->optional)
+        fail("cannot write %s: %s", output->name, strerror(reason));
+    warn("cannot write %s: %s", output->name, strerror(reason));
+    if (output->file)
+        fclose(output->file);
+    output->file = NULL;
+    remove_unfinished();
+}
+
+static Output open_any(const char *name, int optional)
 {
     static int registered = 0;
-    Output output = {NULL, name, NULL};
+    Output output = {NULL, name, NULL, optional};
     struct stat status;
     if (lstat(name, &status) != 0 || S_ISREG(status.st_mode)) {
         size_t size = strlen(name) + 32;
@@ -35,7 +47,9 @@ Output output_open(const char *name)
     if (!output.file) {
         int reason = errno;
         free(output.temporary);
-        fail("cannot write %s: %s", name, strerror(reason));
+        output.temporary = NULL;
+        give_up(&output, reason);
+        return output;
     }
     if (!registered) {
         atexit(remove_unfinished);
@@ -45,21 +59,33 @@ Output output_open(const char *name)
     return output;
 }
 
+Output output_open(const char *name)
+{
+    return open_any(name, 0);
+}
+
+Output output_open_optional(const char *name)
+{
+    return open_any(name, 1);
+}
+
 void output_write(Output *output, const void *bytes, size_t size)
 {
-    if (size && fwrite(bytes, 1, size, output->file) != size) {
-        int reason = errno;
-        fclose(output->file);
-        fail("cannot write %s: %s", output->name, strerror(reason));
-    }
+    if (size && output->file && fwrite(bytes, 1, size, output->file) != size)
+        give_up(output, errno);
 }
 
 void output_close(Output *output)
 {
-    if (fclose(output->file) != 0)
-        fail("cannot write %s: %s", output->name, strerror(errno));
-    if (output->temporary && rename(output->temporary, output->name) != 0)
-        fail("cannot rename %s to %s: %s", output->temporary, output->name, strerror(errno));
+    FILE *file = output->file;
+    if (!file)
+        return;
+    output->file = NULL;
+    if (fclose(file) != 0 ||
+        (output->temporary && rename(output->temporary, output->name) != 0)) {
+        give_up(output, errno);
+        return;
+    }
     unfinished = NULL;
     free(output->temporary);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "errors.h"
+#include "integers.h"
 
 Region region_of(const Detector *d)
 {
@@ -14,14 +15,6 @@ Region region_of(const Detector *d)
     if (r.ymax >= d->spixels)
         r.ymax = d->spixels - 1;
     return r;
-}
-
-/* What the conversion instruction leaves of a number that the target cannot hold. */
-static int truncated(double value)
-{
-    if (!(value > -2147483649.0 && value < 2147483648.0))
-        return -2147483647 - 1;
-    return (int)value;
 }
 
 static size_t pixels_of(const Detector *d)
@@ -39,7 +32,7 @@ static uint16_t *int_pixels(const Detector *d, const float *image, double scale,
             test = 65535.0;
         if (test < 0.0)
             test = 0.0;
-        pixels[i] = (uint16_t)truncated(floorf((float)(test + 0.5)));
+        pixels[i] = (uint16_t)to_int(floorf((float)(test + 0.5)));
     }
     return pixels;
 }
@@ -52,7 +45,7 @@ static unsigned char *preview_bytes(const Detector *d, const float *image, doubl
         double test = image[i] * scale;
         if (test > 255.0)
             test = 255.0;
-        bytes[i] = (unsigned char)truncated(test);
+        bytes[i] = (unsigned char)to_int(test);
     }
     return bytes;
 }
@@ -72,7 +65,7 @@ static uint16_t *noise_pixels(const Detector *d, const float *image, double adc_
             test = 65535.0;
             overloads++;
         }
-        pixels[i] = (uint16_t)truncated(test);
+        pixels[i] = (uint16_t)to_int(test);
     }
     printf("%.0f photons on noise image (%ld overloads)\n", sum, overloads);
     return pixels;

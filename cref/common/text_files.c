@@ -44,6 +44,14 @@ char *read_text_file(const char *name, size_t *size)
     return text;
 }
 
+int is_readable(const char *name)
+{
+    FILE *file = fopen(name, "rb");
+    if (file)
+        fclose(file);
+    return file != NULL;
+}
+
 void read_matrix(const char *name, double values[9])
 {
     size_t size;
@@ -90,10 +98,10 @@ static int source_line(const char *name, int number, char *line, double values[5
     while (n < 5) {
         while (is_separator(*line))
             line++;
-        if (*line == '\0')
+        if (*line == '\0' || *line == '#')
             break;
         values[n] = strtod(line, &end);
-        if (end == line || !isfinite(values[n]) || (*end && !is_separator(*end)))
+        if (end == line || !isfinite(values[n]) || (*end && *end != '#' && !is_separator(*end)))
             fail("%s, line %d: '%s' is not a number", name, number, line);
         line = end;
         n++;

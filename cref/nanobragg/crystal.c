@@ -6,7 +6,10 @@
 
 #include "constants.h"
 #include "errors.h"
+#include "integers.h"
 #include "vectors.h"
+
+#define LARGEST_OVERSAMPLING 46340      /* whose square fits an int */
 
 /* Sines and cosines of three angles, as found and as clamped. */
 typedef struct {
@@ -272,7 +275,9 @@ void resolve_cell(Experiment *x)
                              or_default(o->alpha, PI / 2), or_default(o->beta, PI / 2),
                              or_default(o->gamma, PI / 2));
     }
-    if (o->matrix_file)
+    if (o->matrix_file && o->user_cell && !is_readable(o->matrix_file))
+        warn("cannot read %s: the crystal is that of -cell alone", o->matrix_file);
+    else if (o->matrix_file)
         reciprocal_from_matrix(t, o->matrix_file, x->beam.lambda);
     resolve_misset(x);
     both_spaces(t, o->user_cell);
@@ -286,6 +291,20 @@ void resolve_cell(Experiment *x)
     t->c0_len = length(t->c0);
 }
 
+void check_miller_indices(const Experiment *x)
+{
+    const Crystal *t = &x->crystal;
+    double longest = fmax(t->a0_len, fmax(t->b0_len, t->c0_len));
+    int i;
+    for (i = 0; i < x->sampling.sources; i++) {
+        double largest = 2.0 * longest / fabs(x->sampling.wavelength[i]);
+        if (!(largest < 2147483648.0))
+            fail("a cell of %g A at a wavelength of %g A has Miller indices up to %g, beyond "
+                 "2147483647: check -cell, -mat and -lambda",
+                 longest * 1e10, x->sampling.wavelength[i] * 1e10, largest);
+    }
+}
+
 static double cell_count(double given, double sample, double cell_length)
 {
     double count = sample > 0.0 ? ceil(sample / cell_length) : given;
@@ -296,7 +315,8 @@ void resolve_crystal_size(Experiment *x)
 {
     const Options *o = &x->options;
     Crystal *t = &x->crystal;
-    double size_a, size_b, size_c, largest, reciprocal_pixel, recommended, volume;
+    double size_a, size_b, size_c, largest, reciprocal_pixel, volume;
+    int recommended;
     t->Na = cell_count(o->Na, t->sample_x, t->a0_len);
     t->Nb = cell_count(o->Nb, t->sample_y, t->b0_len);
     t->Nc = cell_count(o->Nc, t->sample_z, t->c0_len);
@@ -308,21 +328,21 @@ void resolve_crystal_size(Experiment *x)
     printf("crystal is %g x %g x %g microns\n", size_a * 1e6, size_b * 1e6, size_c * 1e6);
     largest = fmax(size_a, fmax(size_b, size_c));
     reciprocal_pixel = x->beam.lambda * x->detector.distance / x->detector.pixel_size;
-    recommended = ceil(3.0 * largest / reciprocal_pixel);
-    if (recommended <= 0.0)
-        recommended = 1.0;
-    if (!(recommended <= 1e9))
-        fail("no oversampling suits a crystal of %g m at a distance of %g m", largest,
-             x->detector.distance);
+    recommended = to_int(ceil(3.0 * largest / reciprocal_pixel));
+    if (recommended <= 0)
+        recommended = 1;
     x->sampling.oversample = o->oversample;
     if (o->oversample <= 0) {
-        x->sampling.oversample = (int)recommended;
-        printf("auto-selected %d-fold oversampling\n", (int)recommended);
+        if (recommended > LARGEST_OVERSAMPLING)
+            fail("a crystal of %g m at a distance of %g m asks for %d-fold oversampling", largest,
+                 x->detector.distance, recommended);
+        x->sampling.oversample = recommended;
+        printf("auto-selected %d-fold oversampling\n", recommended);
     } else if (o->oversample < recommended) {
         printf("WARNING: maximum dimension of sample is %g A\n", largest * 1e10);
         printf("         but reciprocal pixel size is %g A\n", reciprocal_pixel * 1e10);
         printf("         intensity may vary significantly across a pixel!\n");
-        printf("         recommend -oversample %d to work around this\n", (int)recommended);
+        printf("         recommend -oversample %d to work around this\n", recommended);
     }
     volume = size_a * size_b * size_c;
     printf("approximate MW = %g\n", volume * 1.2e6 * AVOGADRO / (t->Na * t->Nb * t->Nc));

@@ -64,6 +64,7 @@ void resolve_cell(Experiment *experiment);                                  /* p
 void resolve_crystal_size(Experiment *experiment);                          /* prints */
 void resolve_structure_factors(Experiment *experiment);                     /* prints */
 void resolve_sources(Experiment *experiment);                               /* prints */
+void check_miller_indices(const Experiment *experiment);
 void resolve_mosaic(Experiment *experiment);                                /* prints */
 void resolve_total_steps(Experiment *experiment);
 

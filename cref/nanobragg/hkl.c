@@ -142,8 +142,10 @@ void write_dump(const char *name, const FGrid *grid)
     char header[128];
     Output output;
     int size;
+    output = output_open_optional(name);
+    if (!output.file)
+        return;
     printf("writing dump file for next time: %s\n", name);
-    output = output_open(name);
     size = snprintf(header, sizeof header, "%d %d %d %d %d %d\n\f", grid->h_min, grid->h_max,
                     grid->k_min, grid->k_max, grid->l_min, grid->l_max);
     output_write(&output, header, (size_t)size);
@@ -163,9 +165,15 @@ static int dump_index(const char *name, char **at)
     return (int)value;
 }
 
+/* As scanf skips it, whatever the locale. */
+static int is_space(char letter)
+{
+    return letter == ' ' || (letter >= '\t' && letter <= '\r');
+}
+
 void read_dump(const char *name, FGrid *grid)
 {
-    size_t size, header;
+    size_t size, header, used, needed;
     char *bytes, *at;
     printf("reading Fs from %s\n", name);
     bytes = read_text_file(name, &size);
@@ -176,18 +184,18 @@ void read_dump(const char *name, FGrid *grid)
     grid->k_max = dump_index(name, &at);
     grid->l_min = dump_index(name, &at);
     grid->l_max = dump_index(name, &at);
-    if (at[0] != '\n' || at[1] != '\f')
-        fail("%s is no dump of structure factors: its header must end in newline, form feed",
-             name);
     if (grid->h_max < grid->h_min || grid->k_max < grid->k_min || grid->l_max < grid->l_min)
         fail("%s: its index ranges are backwards", name);
     set_ranges(name, grid);
-    header = (size_t)(at + 2 - bytes);
-    if (size - header != grid_size(grid) * sizeof *grid->F)
-        fail("%s: %.0f bytes of structure factors, its header asks for %.0f", name,
-             (double)(size - header), (double)(grid_size(grid) * sizeof *grid->F));
+    needed = grid_size(grid) * sizeof *grid->F;
+    used = (size_t)(at - bytes);
+    for (header = used; header < size && size - header > needed && is_space(bytes[header]); )
+        header++;
+    if (size - header != needed)
+        fail("%s: %.0f bytes behind its six indices, which ask for %.0f and white space", name,
+             (double)(size - used), (double)needed);
     grid->F = allocate(grid_size(grid), sizeof *grid->F, "the structure factor grid");
-    memcpy(grid->F, bytes + header, size - header);
+    memcpy(grid->F, bytes + header, needed);
     grid->count = (long)grid->h_range * grid->k_range * grid->l_range;
     free(bytes);
 }

@@ -11,17 +11,9 @@
 
 const char *const program_name = "nanobragg_ref";
 
-static int is_file(const char *name)
-{
-    FILE *file = fopen(name, "rb");
-    if (file)
-        fclose(file);
-    return file != NULL;
-}
-
 static int has_too_little(const Options *o)
 {
-    int no_F = !o->hkl_file && !is_file(o->dump_file) && o->default_F == 0.0;
+    int no_F = !o->hkl_file && !is_readable(o->dump_file) && o->default_F == 0.0;
     int no_cell = !o->matrix_file && o->a == 0.0;
     return no_F || no_cell;
 }
@@ -50,6 +42,7 @@ static void resolve(Experiment *x)
     resolve_structure_factors(x);
     print_layers_and_phi(x);
     resolve_sources(x);
+    check_miller_indices(x);
     resolve_mosaic(x);
     resolve_total_steps(x);
 }

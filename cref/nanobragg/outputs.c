@@ -57,7 +57,7 @@ void write_images(Experiment *x, const Render *r)
            100 * solid_angle / 4 / PI);
     printf("writing %s as %lu 4-byte floats\n", o->float_file, (unsigned long)pixels);
     write_float_image(o->float_file, r->image, pixels);
-    mean = r->sum / r->rendered;
+    mean = r->sum / (r->rendered > 0 ? r->rendered : 1);
     rms = sqrt(r->sum_of_squares / (r->rendered > 2 ? r->rendered - 1 : 1));
     rmsd = deviation_from_mean(d, r->image, mean);
     printf("max_I = %g  at %g %g\n", r->max_I, r->max_Fdet, r->max_Sdet);

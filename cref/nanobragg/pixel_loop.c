@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "constants.h"
+#include "integers.h"
 #include "interpolation.h"
 #include "lattice.h"
 #include "polarization.h"
@@ -40,15 +41,6 @@ void print_interpolation_warning(const LoopState *state)
            state->out_hkl[0], state->out_hkl[1], state->out_hkl[2], state->out_hkl0[0],
            state->out_hkl0[1], state->out_hkl0[2]);
     printf("WARNING: further warnings will not be printed! ");
-}
-
-/* Miller index nearest to x; what no int can hold is outside any list anyway. */
-static int nearest(double x)
-{
-    double rounded = ceil(x - 0.5);
-    if (!(rounded > -2147483648.0 && rounded < 2147483648.0))
-        return -2147483647 - 1;
-    return (int)rounded;
 }
 
 static double lattice_factor(const Scene *s, const double hkl[3], const int hkl0[3],
@@ -220,7 +212,7 @@ Pixel render_pixel(const Scene *s, LoopState *state, int spixel, int fpixel, FIL
                         hkl[1] = dot(b, scattering);
                         hkl[2] = dot(c, scattering);
                         for (i = 0; i < 3; i++)
-                            hkl0[i] = nearest(hkl[i]);
+                            hkl0[i] = to_int(ceil(hkl[i] - 0.5));
 
                         if (first) {
                             TRACE_SCALED("rot_a_angstroms", a);

@@ -38,11 +38,11 @@ static void one_pixel(Walk *walk, LoopState *state, int spixel, int fpixel)
     Pixel pixel;
     if (!is_rendered(walk, spixel, fpixel))
         return;
-    print_progress(walk->result->rendered, walk->expected, walk->progress);
     pixel = render_pixel(s, state, spixel, fpixel,
                          is_traced(s->trace_spixel, s->trace_fpixel, s->trace_count, spixel, fpixel)
                              ? stdout
                              : NULL);
+    print_progress(walk->result->rendered, walk->expected, walk->progress);
     count_pixel(walk->result, index_of(walk->scene, spixel, fpixel), &pixel);
 }
 
@@ -108,7 +108,6 @@ static void commit_band(Walk *walk, LoopState *state, long first, long last, Ban
         const BandPixel *p = &band[n - first];
         if (!is_rendered(walk, spixel, fpixel))
             continue;
-        print_progress(walk->result->rendered, walk->expected, walk->progress);
         if (state->interpolate && p->out_of_range) {
             memcpy(state->out_hkl, p->hkl, sizeof p->hkl);
             memcpy(state->out_hkl0, p->hkl0, sizeof p->hkl0);
@@ -116,6 +115,7 @@ static void commit_band(Walk *walk, LoopState *state, long first, long last, Ban
             print_interpolation_warning(state);
             compute_band(walk, state, n + 1, last, band, first);
         }
+        print_progress(walk->result->rendered, walk->expected, walk->progress);
         state->omega_sum += p->omega_sum;
         count_pixel(walk->result, index_of(walk->scene, spixel, fpixel), &p->pixel);
     }
@@ -157,7 +157,7 @@ static void walk_in_order(Walk *walk, LoopState *state)
 void render(const Scene *s, int progress, Render *result)
 {
     LoopState state;
-    Walk walk = {s, result, progress, 0, s->roi_xmin, s->roi_xmax, s->roi_ymin, s->roi_ymax};
+    Walk walk = {s, result, progress && !s->printout, 0, s->roi_xmin, s->roi_xmax, s->roi_ymin, s->roi_ymax};
     memset(result, 0, sizeof *result);
     result->image = allocate((size_t)s->fpixels * (size_t)s->spixels, sizeof *result->image,
                              "the image");

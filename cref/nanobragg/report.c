@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "constants.h"
+#include "vectors.h"
 
 static const char *const convention_names[] = {[MOSFLM] = "mosflm", [XDS] = "xds",
                                                [ADXV] = "adxv",     [DENZO] = "denzo",
@@ -61,6 +62,8 @@ static void print_vector(const char *name, const double v[3])
 static void print_detector(const Experiment *x)
 {
     const Detector *d = &x->detector;
+    double plane_normal[3];     /* of whatever length */
+    cross(x->beam.vector, x->beam.polar, plane_normal);
     printf("  distance=%g detsize=%gx%g  pixel=%g meters (%dx%d pixels)\n", d->distance,
            d->size_f, d->size_s, d->pixel_size, d->fpixels, d->spixels);
     printf("  sensor is %g m thick in %d layers with mu= %g\n", d->thick.range, d->thick.count,
@@ -74,7 +77,7 @@ static void print_detector(const Experiment *x)
     print_vector("DIRECTION_OF_DETECTOR_Z-AXIS", d->odet);
     print_vector("INCIDENT_BEAM_DIRECTION", x->beam.vector);
     print_vector("spindle ROTATION_AXIS", x->beam.spindle);
-    print_vector("POLARIZATION_PLANE_NORMAL", x->beam.vertical);
+    print_vector("POLARIZATION_PLANE_NORMAL", plane_normal);
     print_vector("dials origin", d->dials_origin);
     printf("  roi: %d < x < %d && %d < y < %d\n", d->roi_xmin, d->roi_xmax, d->roi_ymin,
            d->roi_ymax);
