@@ -275,7 +275,7 @@ void resolve_cell(Experiment *x)
                              or_default(o->alpha, PI / 2), or_default(o->beta, PI / 2),
                              or_default(o->gamma, PI / 2));
     }
-    if (o->matrix_file && o->user_cell && !is_readable(o->matrix_file))
+    if (o->matrix_file && o->a != 0.0 && !is_readable(o->matrix_file))
         warn("cannot read %s: the crystal is that of -cell alone", o->matrix_file);
     else if (o->matrix_file)
         reciprocal_from_matrix(t, o->matrix_file, x->beam.lambda);
@@ -294,14 +294,15 @@ void resolve_cell(Experiment *x)
 void check_miller_indices(const Experiment *x)
 {
     const Crystal *t = &x->crystal;
+    const Sources *sources = &x->sampling.sources;
     double longest = fmax(t->a0_len, fmax(t->b0_len, t->c0_len));
     int i;
-    for (i = 0; i < x->sampling.sources; i++) {
-        double largest = 2.0 * longest / fabs(x->sampling.wavelength[i]);
+    for (i = 0; i < sources->count; i++) {
+        double largest = 2.0 * longest / fabs(sources->wavelength[i]);
         if (!(largest < 2147483648.0))
             fail("a cell of %g A at a wavelength of %g A has Miller indices up to %g, beyond "
                  "2147483647: check -cell, -mat and -lambda",
-                 longest * 1e10, x->sampling.wavelength[i] * 1e10, largest);
+                 longest * 1e10, sources->wavelength[i] * 1e10, largest);
     }
 }
 
@@ -328,6 +329,8 @@ void resolve_crystal_size(Experiment *x)
     printf("crystal is %g x %g x %g microns\n", size_a * 1e6, size_b * 1e6, size_c * 1e6);
     largest = fmax(size_a, fmax(size_b, size_c));
     reciprocal_pixel = x->beam.lambda * x->detector.distance / x->detector.pixel_size;
+    if (reciprocal_pixel == 0.0)
+        fail("the detector is at distance 0: see -distance and -close_distance");
     recommended = to_int(ceil(3.0 * largest / reciprocal_pixel));
     if (recommended <= 0)
         recommended = 1;

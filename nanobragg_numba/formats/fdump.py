@@ -11,10 +11,11 @@ from nanobragg_numba.errors import FormatError
 from nanobragg_numba.formats.grid import HklGrid, HklRanges
 from nanobragg_numba.io.inputs import Path, known_size, open_input, read_at_most
 
-_HEADER = re.compile(
-    rb"(-?\d{1,10}) (-?\d{1,10}) (-?\d{1,10}) (-?\d{1,10}) (-?\d{1,10}) (-?\d{1,10})\n\f"
-)
-_HEADER_LIMIT = 6 * 12
+_SPACES = rb"[ \t-\r]"
+_HEADER = re.compile(_SPACES + rb"{0,99}" + (_SPACES + rb"{1,99}").join([rb"([+-]?\d{1,10})"] * 6))
+_HEADER_LIMIT = 1024
+_WHITE_LIMIT = 99
+"""Most white space between the header and the numbers."""
 
 
 def write_fdump(file: BinaryIO, grid: HklGrid) -> None:
@@ -48,18 +49,20 @@ def read_fdump(path: Path) -> HklGrid:
         ranges = HklRanges(*(int(text) for text in match.groups()))
         ranges.check(str(path))
         h_cells, k_cells, l_cells = ranges.shape
-        needed = match.end() + 8 * h_cells * k_cells * l_cells
+        n_bytes = 8 * h_cells * k_cells * l_cells
+        least, most = match.end() + n_bytes, match.end() + n_bytes + _WHITE_LIMIT
         size = known_size(file)
-        if size is None or size == needed:
+        if size is None or least <= size <= most:
             # One byte more than is needed shows that a pipe goes on.
-            data = start + read_at_most(file, needed + 1 - len(start))
+            data = start + read_at_most(file, most + 1 - len(start))
             size = len(data)
-    if size != needed:
+    begin = size - n_bytes
+    if not least <= size <= most or data[match.end() : begin].strip():
         raise FormatError(
-            f"{path}: its index limits ask for a file of {needed} bytes, but it has {size}"
-            " (or more, if it is not a regular file); delete it or give -hkl"
+            f"{path}: its index limits ask for {n_bytes} bytes behind them and white space, but it has "
+            f"{size - match.end()} (or more, if it is not a regular file); delete it or give -hkl"
         )
-    F = np.frombuffer(data, dtype=np.float64, offset=match.end()).reshape(ranges.shape).copy()
+    F = np.frombuffer(data, dtype=np.float64, offset=begin).reshape(ranges.shape).copy()
     if not np.isfinite(F).all():
         raise FormatError(f"{path}: holds structure factors that are not finite")
     return HklGrid(F, ranges)

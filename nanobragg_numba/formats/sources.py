@@ -24,7 +24,7 @@ def read_sources(path: Path) -> list[SourceRow]:
     -------
     list of (X, Y, Z, weight, lambda)
         One for each line that is not blank, None for a value that is missing. Position in m,
-        wavelength in m.
+        wavelength in m. What follows a `#` is a remark.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def read_sources(path: Path) -> list[SourceRow]:
     data = read_text(path, "source file", _LIMIT)
     rows = []
     for number, line in enumerate(data.decode("latin-1").split("\n"), 1):
-        fields = [field for field in _SEPARATORS.split(line) if field]
+        fields = [field for field in _SEPARATORS.split(line.partition("#")[0]) if field]
         if fields:
             rows.append(_row(fields, f"{path}, line {number}"))
     if not rows:

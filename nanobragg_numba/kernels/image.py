@@ -6,6 +6,7 @@ import numpy as np
 
 from nanobragg_numba.constants import LARGEST_COUNT
 from nanobragg_numba.kernels.decorators import kernel
+from nanobragg_numba.kernels.integers import to_int
 from nanobragg_numba.kernels.window import is_rendered
 
 
@@ -41,7 +42,7 @@ def image_statistics(window, image):
             if pixel > largest:
                 largest = np.float64(pixel)
                 max_spixel, max_fpixel = s, f
-    mean = total / np.float64(rendered)
+    mean = total / np.float64(max(rendered, 1))
     rms = math.sqrt(total_squares / np.float64(max(rendered - 1, 1)))
     deviations = 0.0
     in_roi = 0
@@ -72,7 +73,7 @@ def integer_pixels(window, image, scale, adc, out):
                 t = 0.0
             if t > LARGEST_COUNT:
                 t = LARGEST_COUNT
-            out[s, f] = np.uint16(np.floor(np.float32(t + 0.5)))
+            out[s, f] = np.uint16(to_int(np.floor(np.float32(t + 0.5))))
 
 
 @kernel
@@ -92,4 +93,4 @@ def preview_bytes(window, image, scale, out):
             t = image[s, f] * scale
             if t > 255.0:
                 t = 255.0
-            out[s, f] = np.uint8(np.int64(t))
+            out[s, f] = np.uint8(to_int(t))

@@ -91,7 +91,7 @@ BAD_INPUTS = [
     _matrix("singular", b"0.01 0.02 0.03\n0.02 0.04 0.01\n0.03 0.06 0.02\n"),
     _matrix("of zeros", b"0 0 0 0 0 0 0 0 0\n"),
     _matrix("not finite", b"0.01 0 0 0 0.01 0 0 0 nan\n"),
-    _plain("matrix missing", "-mat nowhere.mat", "nowhere.mat"),
+    _plain("matrix missing, and no cell", "-cell 0 -mat nowhere.mat"),
     _mask("empty", b""),
     _mask("no header", bytes(range(256)) * 4),
     _mask("truncated", smv(pixels=bytes(127))),
@@ -142,6 +142,6 @@ BAD_INPUTS = [
     _plain("sample on the detector", "-distance 0"),
     _plain("output folder missing", "-floatfile nowhere/f.bin", "nowhere/f.bin"),
     _plain("output is a folder", "-intfile inputs", "inputs"),
-    _plain("dump folder missing", "-hkl inputs/small.hkl -dump nowhere/F.bin", "nowhere/F.bin"),
+    _plain("Miller indices beyond all integers", "-cell 1e13 1e13 1e13 90 90 90 -gauss_xtal", "Miller indices"),
     BadInput("nothing to render", "-default_F 0", {}, (), 9),
 ]

@@ -217,7 +217,7 @@ def test_gzip_where_hdf5plugin_is_missing(tmp_path, monkeypatch):
      ("-fdet_vector 0 0 1 -sdet_vector 0 -1 0.2 -exptfile a.expt", "perpendicular"),
      ("-fdet_vector 0 0 1 -sdet_vector 0 0 2 -nexusfile a.nxs", "parallel"),
      ("-sdet_vector 1 1e300 0 -nexusfile a.nxs", "too far away"),
-     ("-cell 1e60 1 1 90 90 90 -cbffile a.cbf", "no volume"),
+     ("-cell 1e60 1 1 90 90 90 -lambda 1e55 -cbffile a.cbf", "no volume"),
      ("-nexusfile no/such/a.nxs", "no/such"), ("-cbffile .", "folder")],
 )  # fmt: skip
 def test_what_cannot_be_written_leaves_no_file(extra, word, tmp_path, monkeypatch, capsys):

@@ -4,6 +4,7 @@ import numpy as np
 
 from nanobragg_numba.constants import LARGEST_COUNT
 from nanobragg_numba.kernels.decorators import kernel
+from nanobragg_numba.kernels.integers import to_int
 from nanobragg_numba.kernels.noise.poisson import poisson_deviate
 
 
@@ -42,5 +43,5 @@ def noise_pixels(window, generator, draws, image, row0, row1, adc, photons, out)
             if t > LARGEST_COUNT:
                 t = LARGEST_COUNT
                 overloads += 1
-            out[s, f] = np.uint16(np.int64(t))
+            out[s, f] = np.uint16(to_int(t))
     return photons, overloads

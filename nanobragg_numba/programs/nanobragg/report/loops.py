@@ -13,6 +13,8 @@ from nanobragg_numba.engine.run import Progress, tap_pixel
 from nanobragg_numba.experiment.detector import Roi
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.io.numbers import c_format
+from nanobragg_numba.kernels.decorators import uncompiled
+from nanobragg_numba.kernels.integers import to_int
 from nanobragg_numba.kernels.loop import taps as slot
 from nanobragg_numba.kernels.loop.taps import Taps
 from nanobragg_numba.kernels.scene import Scene
@@ -22,7 +24,7 @@ from nanobragg_numba.trace.emit import config_line, interpolation_warning, pixel
 
 
 def meter_lines(roi: Roi, start: int, stop: int) -> Iterator[tuple[int, str]]:
-    """Progress lines that stand before the rendered pixels number start to stop.
+    """Progress lines that stand behind the rendered pixels number start to stop.
 
     Yields
     ------
@@ -46,7 +48,7 @@ def printout_lines(
     """What -printout says of one pixel, from the numbers that the loops left (`Taps.last`)."""
     position = last[slot.LAST_POSITION : slot.LAST_POSITION + 3]
     hkl = last[slot.LAST_HKL : slot.LAST_HKL + 3]
-    hkl0 = [int(i) for i in last[slot.LAST_HKL0 : slot.LAST_HKL0 + 3]]
+    hkl0 = [uncompiled(to_int)(i) for i in last[slot.LAST_HKL0 : slot.LAST_HKL0 + 3]]
     twotheta = math.atan2(math.sqrt(position[1] * position[1] + position[2] * position[2]), position[0])
     sine = math.sin(twotheta / 2.0) / (experiment.beam.wavelength * 1e10)
     abc = [value * 1e10 for value in last[slot.LAST_ABC : slot.LAST_ABC + 9]]
@@ -85,11 +87,12 @@ class LoopReport:
     experiment : Experiment
     scene : Scene
     meter : bool
-        Print `N% done` lines.
+        Print `N% done` lines, unless something is printed of the pixels themselves.
     """
 
     def __init__(self, experiment: Experiment, scene: Scene, meter: bool) -> None:
-        self._experiment, self._scene, self._meter = experiment, scene, meter
+        self._experiment, self._scene = experiment, scene
+        self._meter = meter and not experiment.outputs.printout
         self._rows_done = 0
         self._rendered = 0
         self._left_behind: np.ndarray | None = None
@@ -97,7 +100,7 @@ class LoopReport:
         self._traced = {slow * scene.fpixels + fast for slow, fast in outputs.trace_pixels}
         slow, fast = outputs.printout_pixel
         self._printed = slow * scene.fpixels + fast if slow >= 0 and fast >= 0 else -1
-        self._silent = not (meter or self._traced or outputs.printout)
+        self._silent = not (self._meter or self._traced or outputs.printout)
 
     def after_rows(self, progress: Progress) -> str:
         """Text of the rows that were finished since the last call."""
@@ -111,10 +114,10 @@ class LoopReport:
         events: list[tuple[int, int, str]] = []
         if self._meter:
             lines = meter_lines(self._experiment.detector.window.roi, self._rendered, self._rendered + len(places))
-            events += [(int(places[p - self._rendered]), 0, line) for p, line in lines]
+            events += [(int(places[p - self._rendered]), 1, line) for p, line in lines]
         self._rendered += len(places)
         for place in self._pixels_to_tap(places, ended if ended_here else -1):
-            events.append((place, 1, self._pixel_text(progress, place)))
+            events.append((place, 0, self._pixel_text(progress, place)))
         return "".join(text for _, _, text in sorted(events))
 
     def _rendered_places(self, row0: int, row1: int) -> np.ndarray:

@@ -6,6 +6,7 @@ from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.io.numbers import c_format
 from nanobragg_numba.programs.nanobragg.resolve.cell import Cell
 from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved
+from nanobragg_numba.programs.shared.arithmetic import cross
 from nanobragg_numba.trace.emit import setup_lines
 
 _SHAPES = {
@@ -116,6 +117,7 @@ def _detector(experiment: Experiment) -> list[str]:
     detector, beam, crystal = experiment.detector, experiment.beam, experiment.crystal
     panel, sensor, centres, roi = detector.panel, detector.sensor, detector.centres, detector.window.roi
     given = detector.placement.centre
+    plane_normal = cross(beam.direction, beam.polarization_axis)  # of whatever length
     return [
         c_format(
             "  distance=%g detsize=%gx%g  pixel=%g meters (%dx%d pixels)", centres.distance, panel.size_f, panel.size_s,
@@ -131,7 +133,7 @@ def _detector(experiment: Experiment) -> list[str]:
         "  DIRECTION_OF_DETECTOR_Z-AXIS= " + _vector("%g %g %g", panel.odet),
         "  INCIDENT_BEAM_DIRECTION= " + _vector("%g %g %g", beam.direction),
         "  spindle ROTATION_AXIS= " + _vector("%g %g %g", crystal.spindle),
-        "  POLARIZATION_PLANE_NORMAL= " + _vector("%g %g %g", beam.vertical),
+        "  POLARIZATION_PLANE_NORMAL= " + _vector("%g %g %g", plane_normal),
         "  dials origin= " + _vector("%g %g %g", centres.dials_origin),
         f"  roi: {roi.xmin} < x < {roi.xmax} && {roi.ymin} < y < {roi.ymax}",
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """The unit cell and its orientation: from edges and angles, or a matrix file, to six vectors."""
 
 import math
+import os
 from dataclasses import dataclass
 
 from nanobragg_numba.constants import DEGREES_PER_RADIAN
@@ -74,7 +75,18 @@ def _completed_cell(said: Said) -> tuple[float, ...]:
     return said.a, b, c, *angles
 
 
-def _reciprocal_from_cell(said: Said, notes: Notes) -> tuple[Vector, Vector, Vector, float]:
+def _has_matrix(said: Said, notes: Notes, files: Files) -> bool:
+    """Whether there is a matrix to be read; C does without one that cannot be opened where it has a cell."""
+    if not said.matrix_file:
+        return False
+    if said.a != 0.0 and not files.read(os.access, said.matrix_file, os.R_OK):
+        name = said.matrix_file
+        notes.warnings.append(f"cannot read the orientation matrix {name}: the crystal is that of -cell alone")
+        return False
+    return True
+
+
+def _reciprocal_from_cell(said: Said, with_matrix: bool, notes: Notes) -> tuple[Vector, Vector, Vector, float]:
     """Reciprocal vectors, 1/Angstrom, in the standard setting, and the volume of the cell."""
     a, b, c, alpha, beta, gamma = _completed_cell(said)
     aavg = (alpha + beta + gamma) / 2
@@ -106,7 +118,7 @@ def _reciprocal_from_cell(said: Said, notes: Notes) -> tuple[Vector, Vector, Vec
     if abs(sg / sin_gs - 1.0) > _ROUNDING:  # the defect: c* . c = 1 asks for 1/c, which this is not
         if "cell" in said.fixes:
             third = 1.0 / c
-        elif not said.matrix_file:
+        elif not with_matrix:
             notes.defects.append("cell")
     c_star = (cs * cos_bs, cs * (cos_as - cos_bs * cos_gs) / sin_gs, third)
     return (as_, 0.0, 0.0), (bs * cos_gs, bs * sin_gs, 0.0), c_star, V
@@ -149,10 +161,11 @@ def resolve_cell(said: Said, generator: Generator, notes: Notes, files: Files = 
     """
     edges: tuple[float, ...] = ()
     V = 0.0
-    if said.user_cell and not (said.matrix_file and said.a == 0.0):
+    with_matrix = _has_matrix(said, notes, files)
+    if said.user_cell and not (with_matrix and said.a == 0.0):
         edges = _completed_cell(said)
-        a_star, b_star, c_star, V = _reciprocal_from_cell(said, notes)
-    if said.matrix_file:
+        a_star, b_star, c_star, V = _reciprocal_from_cell(said, with_matrix, notes)
+    if with_matrix:
         found = files.read(read_orientation, said.matrix_file)
         rows = found.matrix.tolist()
         conflict = wavelength_conflict(said.matrix_file, found.wavelength, said.wavelength * 1e10)

@@ -3,9 +3,13 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from nanobragg_numba.constants import AVOGADRO
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.beam import Vector
+from nanobragg_numba.kernels.decorators import uncompiled
+from nanobragg_numba.kernels.integers import to_int
 from nanobragg_numba.programs.nanobragg.resolve.cell import Cell
 from nanobragg_numba.programs.nanobragg.said import Said
 from nanobragg_numba.programs.shared.arithmetic import length as length_of
@@ -67,7 +71,7 @@ def _oversampling(said: Said, distance: float, largest: float, notes: Notes) -> 
     reciprocal_pixel = said.wavelength * distance / said.pixel
     if reciprocal_pixel == 0.0:
         raise ExperimentError("the detector is at distance 0: see -distance and -close_distance")
-    recommended = max(1, math.ceil(max(1.0, min(3.0 * largest / reciprocal_pixel, 2.0**31))))
+    recommended = max(1, uncompiled(to_int)(float(np.ceil(3.0 * largest / reciprocal_pixel))))
     if said.oversample <= 0:
         if recommended > 46340:
             raise ExperimentError(

@@ -12,7 +12,7 @@ from nanobragg_numba.formats.stol import read_stol
 from nanobragg_numba.kernels.noise.random import Generator, new_generator
 from nanobragg_numba.programs.nanobragg.defects import in_order
 from nanobragg_numba.programs.nanobragg.resolve.cell import Cell, resolve_cell
-from nanobragg_numba.programs.nanobragg.resolve.checks import check_said
+from nanobragg_numba.programs.nanobragg.resolve.checks import check_indices, check_said
 from nanobragg_numba.programs.nanobragg.resolve.convention import Frame, resolve_frame
 from nanobragg_numba.programs.nanobragg.resolve.crystal_size import CrystalSize, resolve_size
 from nanobragg_numba.programs.nanobragg.resolve.headers import Mask, check_mask
@@ -171,6 +171,7 @@ def resolve(
         sources = sources_from_file(said, frame, files)
     else:
         sources = sources_from_grid(said, frame, beam.hdivergence, beam.vdivergence, beam.dispersion)
+    check_indices(size.lengths, sources.wavelengths)
     mosaic = resolve_mosaic(domains, spread, generator)
 
     window = _window(said, frame.grid, mask)

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from nanobragg_numba.constants import DEGREES_PER_RADIAN
-from nanobragg_numba.errors import OptionError
+from nanobragg_numba.errors import FormatError, OptionError
 from nanobragg_numba.experiment.crystal import StructureFactors
 from nanobragg_numba.formats.fdump import read_fdump, write_fdump
 from nanobragg_numba.formats.grid import HklGrid
 from nanobragg_numba.formats.hkl import HklTable, grid, read_hkl
-from nanobragg_numba.io.atomic import atomic_output
+from nanobragg_numba.io.atomic import OutputGroup
 from nanobragg_numba.io.numbers import c_format
 from nanobragg_numba.programs.nanobragg.said import Said
 from nanobragg_numba.programs.shared.files import EACH_TIME, Files
@@ -140,9 +140,7 @@ def resolve_factors(
         notes.factors.append(f"re-reading {said.hkl_file}")
         factors = files.made(grid, table, said.default_F)
         if write_dump:
-            notes.factors.append(f"writing dump file for next time: {said.dump_file}")
-            with atomic_output(said.dump_file) as file:
-                write_fdump(file, factors)
+            _dump(said.dump_file, factors, notes)
         return _on_grid(factors, table.n_lines, said.default_F, interpolate)
     if files.read(os.path.exists, said.dump_file):
         notes.factors.append(f"reading Fs from {said.dump_file}")
@@ -151,6 +149,17 @@ def resolve_factors(
         h, k, l = factors.ranges.counts
         return _on_grid(factors, h * k * l, said.default_F, interpolate)
     return StructureFactors(said.default_F, None)
+
+
+def _dump(path: str, factors: HklGrid, notes: Notes) -> None:
+    """Write the dump file; a run can do without."""
+    try:
+        with OutputGroup() as outputs:
+            file = outputs.open(path)
+            notes.factors.append(f"writing dump file for next time: {path}")
+            write_fdump(file, factors)
+    except FormatError as error:
+        notes.warnings.append(f"{error}; it is only needed for a next run without -hkl")
 
 
 def _on_grid(factors: HklGrid, initialized: int, default_F: float, interpolate: bool) -> StructureFactors:
