@@ -7,24 +7,19 @@ settled here, so the pixels themselves can be rendered in any order on any numbe
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
+from nanobragg_numba.engine.engines import engine_for
+from nanobragg_numba.engine.names import DEFAULT, LOOP
+from nanobragg_numba.engine.protocol import Engine, Rows
 from nanobragg_numba.errors import ExperimentError
-from nanobragg_numba.kernels import jit
-from nanobragg_numba.kernels.loop import parallel as loop_driver
 from nanobragg_numba.kernels.loop import pixel_loop
 from nanobragg_numba.kernels.loop.fixes import Fixes
 from nanobragg_numba.kernels.loop.geometry import solid_angle_in_order
 from nanobragg_numba.kernels.loop.taps import Taps, capacity, new_taps
-from nanobragg_numba.kernels.row import parallel as row_driver
-from nanobragg_numba.kernels.row.guard import premises_hold
 from nanobragg_numba.kernels.scene import Scene
-
-ENGINES = ("row", "loop")
-"""The guarded row engine and the loop kernel: the same bytes, the first many times faster."""
 
 _CHUNK_SECONDS = 0.15
 
@@ -37,8 +32,8 @@ class Progress:
     ----------
     image : (spixels, fpixels) float32
         Photons.
-    engine : str
-        Which engine is at work.
+    engine : Engine
+        Which engine is at work, with its scene and the defects that it fixes.
     omega : float
         Solid angles in force, summed over the finished rows, sr.
     rows : int
@@ -48,16 +43,12 @@ class Progress:
     left_range_at : int
         The same for the pixel that left the range of interpolation; -1 while none has.
     recomputed : int
-        Pixels that the row engine handed to the loop kernel.
+        Pixels that another engine handed to the loop kernel.
     load_seconds, render_seconds : float
-    work : (threads, n) float64
-        Room for the row engine.
-    fixes : Fixes or None
-        Defects that are fixed.
     """
 
     image: np.ndarray
-    engine: str
+    engine: Engine
     omega: float = 0.0
     rows: int = 0
     start_pixel: int = -1
@@ -65,33 +56,6 @@ class Progress:
     recomputed: int = 0
     load_seconds: float = 0.0
     render_seconds: float = 0.0
-    work: np.ndarray = field(default_factory=row_driver.new_work, repr=False)
-    fixes: Fixes | None = None
-    notes: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Rows:
-    """Consecutive rows and what is found out about each; see `row_driver.render_rows_guarded`."""
-
-    row0: int
-    image: np.ndarray
-    omega: np.ndarray
-    left_range: np.ndarray
-    recomputed: np.ndarray
-
-    @classmethod
-    def of(cls, image: np.ndarray, row0: int, row1: int) -> "Rows":
-        """Rows row0 to row1 of an image, with nothing known yet."""
-        count = row1 - row0
-        left_range = np.full(count, -1, np.int64)
-        return cls(row0, image[row0:row1], np.zeros(count), left_range, np.zeros(count, np.int64))
-
-    def after(self, row: int) -> "Rows":
-        """The same rows without the first `row`."""
-        return Rows(
-            self.row0 + row, self.image[row:], self.omega[row:], self.left_range[row:], self.recomputed[row:]
-        )
 
 
 def start_pixel(scene: Scene) -> int:
@@ -106,7 +70,7 @@ def start_pixel(scene: Scene) -> int:
 def render(
     scene: Scene,
     threads: int,
-    engine: str = "row",
+    engine: str = DEFAULT,
     after_rows: Callable[[Progress], None] | None = None,
     fixes: Fixes | None = None,
 ) -> Progress:
@@ -118,11 +82,11 @@ def render(
     threads : int
         At most so many.
     engine : str
-        One of ENGINES; where the premises of the row engine do not hold, the loop kernel does all pixels.
+        One of `names.ENGINES`; where it cannot do the scene, the loop kernel does all pixels.
     after_rows : callable
         Called with the Progress after each chunk of rows, in order.
     fixes : Fixes, optional
-        Defects to be fixed; then the loop kernel does all pixels.
+        Defects to be fixed.
 
     Returns
     -------
@@ -139,11 +103,15 @@ def render(
         raise ExperimentError(
             f"not enough memory for an image of {scene.fpixels} x {scene.spixels} pixels"
         ) from None
+    progress = Progress(image, engine_for(scene, engine, fixes), start_pixel=start_pixel(scene))
+    began = time.perf_counter()
     try:
-        with jit.parallel_region():
-            return _render_all(scene, image, jit.set_threads(threads), engine, after_rows, fixes)
+        with progress.engine.prepare(threads) as used:
+            progress.load_seconds = time.perf_counter() - began
+            _render_all(progress, used, after_rows)
     except ChildProcessError as error:
         raise ExperimentError(str(error)) from None
+    return progress
 
 
 def rendered(scene: Scene, image: np.ndarray, fixes: Fixes | None = None) -> Progress:
@@ -168,89 +136,57 @@ def rendered(scene: Scene, image: np.ndarray, fixes: Fixes | None = None) -> Pro
         )
     pixels = np.ascontiguousarray(image, np.float32)
     omega = float(solid_angle_in_order(scene))
-    return Progress(pixels, engine="none", omega=omega, rows=scene.spixels, start_pixel=start_pixel(scene), fixes=fixes)
+    engine = engine_for(scene, LOOP, fixes)
+    return Progress(pixels, engine, omega=omega, rows=scene.spixels, start_pixel=start_pixel(scene))
 
 
-def _render_all(
-    scene: Scene,
-    image: np.ndarray,
-    threads: int,
-    engine: str,
-    after_rows: Callable[[Progress], None] | None,
-    fixes: Fixes | None,
-) -> Progress:
+def _render_all(progress: Progress, threads: int, after_rows: Callable[[Progress], None] | None) -> None:
     """Render chunk after chunk; a chunk is short enough that an interrupt need not wait for the image."""
-    progress = Progress(
-        image, start_pixel=start_pixel(scene), engine=_engine_for(scene, engine, fixes), fixes=fixes
-    )
-    began = time.perf_counter()
-    _render_chunk(scene, progress, 0, 0)  # compiles or loads the kernel
-    progress.load_seconds = time.perf_counter() - began
+    spixels = progress.engine.scene.spixels
     rows = threads
-    while progress.rows < scene.spixels:
+    while progress.rows < spixels:
         began = time.perf_counter()
-        stop = min(progress.rows + rows, scene.spixels)
-        _render_chunk(scene, progress, progress.rows, stop)
+        stop = min(progress.rows + rows, spixels)
+        _render_chunk(progress, progress.rows, stop)
         seconds = time.perf_counter() - began
         progress.render_seconds += seconds
         progress.rows = stop
         rows = max(threads, min(int(rows * _CHUNK_SECONDS / max(seconds, 1e-9)), 8 * rows))
         if after_rows is not None:
             after_rows(progress)
-    return progress
 
 
-def _render_chunk(scene: Scene, progress: Progress, row0: int, row1: int) -> None:
+def _render_chunk(progress: Progress, row0: int, row1: int) -> None:
     """Render rows row0 to row1; where interpolation ends in them, once more from there on without it."""
-    interpolate = bool(scene.interpolate) and progress.left_range_at < 0
+    engine, start = progress.engine, progress.start_pixel
+    interpolate = bool(engine.scene.interpolate) and progress.left_range_at < 0
     rows = Rows.of(progress.image, row0, row1)
-    _render_rows(scene, rows, progress, interpolate)
+    engine.rows(rows, start, interpolate)
     offenders = np.flatnonzero(rows.left_range >= 0)
     if interpolate and offenders.size:
         row = int(offenders[0])
         keep = int(rows.left_range[row]) + 1  # up to the pixel in which interpolation ended
         kept = rows.image[row, :keep].copy()
-        _render_rows(scene, rows.after(row), progress, False)
+        engine.rows(rows.after(row), start, False)
         rows.image[row, :keep] = kept
-        progress.left_range_at = (row0 + row) * scene.fpixels + keep - 1
+        progress.left_range_at = (row0 + row) * engine.scene.fpixels + keep - 1
     progress.omega = sum(rows.omega.tolist(), progress.omega)
     progress.recomputed += int(rows.recomputed.sum())
 
 
-def _render_rows(scene: Scene, rows: Rows, progress: Progress, interpolate: bool) -> None:
-    kernel, arguments = _call(scene, rows, progress, interpolate)
-    kernel(*arguments)
+def is_compiled(scene: Scene, engine: str = DEFAULT, fixes: Fixes | None = None) -> bool:
+    """Whether what would render a scene need not be compiled first; see `render` for the parameters."""
+    return engine_for(scene, engine, fixes).is_ready()
 
 
-def _call(
-    scene: Scene, rows: Rows, progress: Progress, interpolate: bool
-) -> tuple[Callable[..., None], tuple[Any, ...]]:
-    """The kernel that renders rows, and what it is called with."""
-    arguments = (scene, rows.row0, rows.image, rows.omega, progress.start_pixel, interpolate, rows.left_range)
-    if progress.engine == "loop":
-        return loop_driver.render_rows, (*arguments, progress.fixes)
-    return row_driver.render_rows_guarded, (*arguments, rows.recomputed, progress.work)
-
-
-def _engine_for(scene: Scene, engine: str, fixes: Fixes | None) -> str:
-    """The engine that renders a scene where another one is asked for than can."""
-    return engine if fixes is None and premises_hold(scene) else "loop"
-
-
-def is_compiled(scene: Scene, engine: str = "row", fixes: Fixes | None = None) -> bool:
-    """Whether the kernel that would render a scene is in the cache; see `render` for the parameters."""
-    nothing = np.zeros((0, scene.fpixels), np.float32)
-    progress = Progress(nothing, engine=_engine_for(scene, engine, fixes), fixes=fixes)
-    return jit.is_cached(*_call(scene, Rows.of(nothing, 0, 0), progress, False))
-
-
-def tap_pixel(scene: Scene, progress: Progress, spixel: int, fpixel: int, terms: int = 0) -> Taps:
+def tap_pixel(progress: Progress, spixel: int, fpixel: int, terms: int = 0) -> Taps:
     """Run one pixel once more, with the state that the run had there, and record its inner numbers.
 
     Parameters
     ----------
     progress : Progress
         A render that has finished this pixel.
+    spixel, fpixel : int
     terms : int
         Record up to so many terms of the sum, too.
 
@@ -259,13 +195,14 @@ def tap_pixel(scene: Scene, progress: Progress, spixel: int, fpixel: int, terms:
     ExperimentError
         More was recorded than fits.
     """
+    scene = progress.engine.scene
     place = spixel * scene.fpixels + fpixel
     first = place == progress.start_pixel
     ended = progress.left_range_at
     interpolate = bool(scene.interpolate) and (ended < 0 or place <= ended)
     records = capacity(scene.thick_steps, scene.oversample, len(scene.phi), len(scene.wavelengths))
     taps = new_taps(records, terms)
-    pixel_loop.tapped_pixel(scene, spixel, fpixel, first, interpolate, taps, progress.fixes)
+    progress.engine.tap(spixel, fpixel, first, interpolate, taps)
     if taps.count[0] > records:
         raise ExperimentError(f"pixel {spixel} {fpixel}: the trace needs {taps.count[0]} records, not {records}")
     return taps

@@ -208,7 +208,7 @@ with inputs_folder():
         f"{ORC} -oversample 1 -detpixels 3 -N 4 -interpolate",
     ):
         row, loop = both(scene_of(command), 1)
-        assert row.engine == "row" and differing(row, loop) == 0, command
+        assert row.engine.name == "row" and differing(row, loop) == 0, command
 print("equal")
 """
 

@@ -23,7 +23,7 @@ BELOW = {
     "kernels": {"native"},
     "engine": {"experiment", "kernels"},
     "trace": {"io", "experiment", "kernels"},
-    "programs.shared": {"io", "options", "experiment", "formats", "kernels"},
+    "programs.shared": {"io", "options", "experiment", "formats", "kernels", "engine"},
     "programs.nanobragg": {
         "io", "command", "options", "experiment", "geometry", "formats", "reflections", "kernels", "engine", "trace",
         "programs.shared",

@@ -12,6 +12,7 @@ import numpy as np
 from nanobragg_numba.engine.fixes import kernel_fixes
 from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.engine.frames import render_frames
+from nanobragg_numba.engine.names import DEFAULT
 from nanobragg_numba.engine.noise import NoiseImage, abandoned_on_failure
 from nanobragg_numba.engine.run import Progress, render, rendered
 from nanobragg_numba.engine.scaling import Statistics, integer_image, measure
@@ -84,7 +85,7 @@ def render_experiment(
     experiment: Experiment,
     *,
     threads: int = 0,
-    engine: str = "row",
+    engine: str = DEFAULT,
     noise: bool = False,
     generator: Generator | None = None,
     scene: Scene | None = None,
@@ -122,12 +123,12 @@ def render_experiment(
     """
     scene = flatten(experiment) if scene is None else scene
     progress, follower = _render(experiment, scene, threads, engine, noise, generator, after_rows, image)
-    statistics = measure(scene, progress.image, progress.omega, experiment.outputs, progress.fixes is None)
+    statistics = measure(scene, progress.image, progress.omega, experiment.outputs, progress.engine.fixes is None)
     return Simulation(progress.image, experiment, statistics, follower, progress, scene)
 
 
 def render_pixels(
-    experiment: Experiment, *, threads: int = 0, engine: str = "row", counts: bool = False,
+    experiment: Experiment, *, threads: int = 0, engine: str = DEFAULT, counts: bool = False,
     generator: Generator | None = None,
 ) -> np.ndarray:  # fmt: skip
     """Render an experiment's pixels and nothing else, for programs that make many images.
@@ -186,7 +187,7 @@ def _render(
     return progress, follower
 
 
-def frames_of(simulation: Simulation, threads: int = 0, engine: str = "row") -> Iterator[np.ndarray]:
+def frames_of(simulation: Simulation, threads: int = 0, engine: str = DEFAULT) -> Iterator[np.ndarray]:
     """Images of the frames that the outputs of an experiment ask for (`-frames`), rendered as they are taken."""
 
     def render_part(part: Experiment) -> np.ndarray:

@@ -4,6 +4,7 @@ Only the standard library is imported, because the manual pages are built from t
 installed.
 """
 
+from nanobragg_numba.engine.names import DEFAULT, LOOP, ROW
 from nanobragg_numba.options.rows import (
     DETECTOR,
     HEADER,
@@ -179,8 +180,8 @@ SEED: tuple[Row, ...] = (
 RUNNING: tuple[Row, ...] = (
     Row(_OURS, (Is("-threads"),), "threads to compute with", reads=(("threads", "integer"),), args=1,
         metavar="N", default="all cores", ours=True, role=SINGLE_RUN),
-    Row(_OURS, (Is("-engine"),), "row: vectorized and guarded; loop: the loops one by one; the same bytes",
-        reads=(("engine", "engine"),), args=1, metavar="NAME", default="row", ours=True, role=RUN),
+    Row(_OURS, (Is("-engine"),), f"{ROW}: vectorized and guarded; {LOOP}: the loops one by one; the same bytes",
+        reads=(("engine", "engine"),), args=1, metavar="NAME", default=DEFAULT, ours=True, role=RUN),
     Row(_OURS, (Is("-verbose"),), "say on standard error where the time went", sets=(("verbose", True),),
         ours=True, role=RUN),
     Row(_OURS, (Is("-strict"),), "an argument that is not understood is an error", sets=(("strict", True),),

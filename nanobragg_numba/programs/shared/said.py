@@ -4,6 +4,8 @@ import math
 import time
 from dataclasses import dataclass, field
 
+from nanobragg_numba.engine.names import DEFAULT
+
 UNSET = math.nan
 
 
@@ -109,7 +111,7 @@ class CommonSaid:
     progress: bool = True
     noise_seed: int = field(default_factory=clock_seed)
     threads: int = 0
-    engine: str = "row"
+    engine: str = DEFAULT
     verbose: bool = False
     strict: bool = False
     trace_pixels: list[tuple[int, int]] = field(default_factory=list)

@@ -1,9 +1,8 @@
 """The scan of a simulation's argument list: readers of the rows that several programs have and that fit no pattern."""
 
+from nanobragg_numba.engine.names import ENGINES
 from nanobragg_numba.errors import OptionError
 from nanobragg_numba.options.scan import Scan
-
-ENGINES = ("row", "loop")
 
 
 class SimulationScan(Scan):

@@ -3,9 +3,10 @@
 import argparse
 import os
 
+from nanobragg_numba.engine.names import LOOP, ROW
 from nanobragg_numba.tools.bench.workloads import SIZES, names
 
-ENGINES = ("loop", "row", "c")
+ENGINES = (LOOP, ROW, "c")
 RESULTS = "results.json"
 DEFAULT_FOLDER = os.path.join("benchmarks", "results")
 

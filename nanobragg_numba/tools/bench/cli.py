@@ -15,7 +15,7 @@ from typing import Any
 
 from nanobragg_numba.errors import FormatError, NanoBraggError
 from nanobragg_numba.io.atomic import atomic_output
-from nanobragg_numba.tools.bench.arguments import RESULTS, bench_parser
+from nanobragg_numba.tools.bench.arguments import ENGINES, RESULTS, bench_parser
 from nanobragg_numba.tools.bench.workloads import Workload, choose, write_inputs
 from nanobragg_numba.tools.c_program import OWN, VARIABLE, digest, find_c_program
 from nanobragg_numba.tools.machine import git_commit, json_text, machine, versions
@@ -110,7 +110,7 @@ def bench(options: argparse.Namespace, workloads: list[Workload], words: list[st
     threads = options.threads or sorted({1, cores})
     _allow(max(threads), cores)
     c_program = _c_program(options)
-    engines = options.engines or ["loop", "row", "c"]
+    engines = options.engines or list(ENGINES)
     if c_program is None:
         engines = [engine for engine in engines if engine != "c"]
     outdir = Path(options.outdir).absolute()

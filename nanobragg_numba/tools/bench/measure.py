@@ -170,13 +170,16 @@ class Kernel:
 
     def tapped_seconds(self, pixels: int) -> float:
         """Seconds per pixel that records its inner numbers."""
+        from nanobragg_numba.engine.engines import engine_for
+        from nanobragg_numba.engine.names import LOOP
         from nanobragg_numba.engine.run import Progress, start_pixel, tap_pixel
 
-        progress = Progress(np.zeros((0, 0), np.float32), "loop", start_pixel=start_pixel(self.scene))
-        tap_pixel(self.scene, progress, 0, 0)
+        engine = engine_for(self.scene, LOOP)
+        progress = Progress(np.zeros((0, 0), np.float32), engine, start_pixel=start_pixel(self.scene))
+        tap_pixel(progress, 0, 0)
         began = time.perf_counter()
         for place in range(pixels):
-            tap_pixel(self.scene, progress, 1 + place // self.scene.fpixels, place % self.scene.fpixels)
+            tap_pixel(progress, 1 + place // self.scene.fpixels, place % self.scene.fpixels)
         return (time.perf_counter() - began) / pixels
 
 

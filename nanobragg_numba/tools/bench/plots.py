@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from nanobragg_numba.engine.names import LOOP, ROW
 from nanobragg_numba.errors import FormatError
 from nanobragg_numba.tools.compare.plots import new_figure
 
-_STYLES = {"c": ("C", "#555555", "s"), "loop": ("engine loop", "#d98032", "^"), "row": ("engine row", "#35608d", "o")}
+_STYLES = {"c": ("C", "#555555", "s"), LOOP: ("engine loop", "#d98032", "^"), ROW: ("engine row", "#35608d", "o")}
 
 
 def write_plots(folder: Path, results: dict[str, Any]) -> list[str]:

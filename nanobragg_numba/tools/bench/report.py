@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from nanobragg_numba.engine.names import LOOP, ROW
 from nanobragg_numba.errors import FormatError
 
 BEGIN, END = "<!-- benchmarks:begin -->", "<!-- benchmarks:end -->"
@@ -74,9 +75,9 @@ def _table(header: list[str], rows: list[list[str]]) -> list[str]:
 def _kernel_table(results: dict[str, Any]) -> list[str]:
     measured = [row for row in results["workloads"] if row.get("kernel")]
     sides = [(each["engine"], each["threads"]) for each in measured[0]["kernel"]] if measured else []
-    sides.sort(key=lambda side: (("c", "loop", "row").index(side[0]), side[1]))
+    sides.sort(key=lambda side: (("c", LOOP, ROW).index(side[0]), side[1]))
     header = ["ns per evaluation", "evaluations", *(_side_name(*side) for side in sides)]
-    best = [engine for engine in ("row", "loop") if engine in results["engines"]]
+    best = [engine for engine in (ROW, LOOP) if engine in results["engines"]]
     with_c = "c" in results["engines"] and best
     if with_c:
         most = max(results["threads"])
@@ -139,7 +140,7 @@ def _command_table(results: dict[str, Any]) -> list[str]:
     measured = [row for row in results["workloads"] if _repeated(row, results)]
     if not measured:
         return []
-    order = [engine for engine in ("c", "loop", "row") if engine in results["engines"]]
+    order = [engine for engine in ("c", LOOP, ROW) if engine in results["engines"]]
     most = max(results["threads"])
     header = [f"whole command, {most} thread{'s' * (most != 1)}"]
     header += [f"{'C' if engine == 'c' else engine}" for engine in order]

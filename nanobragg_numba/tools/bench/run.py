@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from nanobragg_numba.engine.names import LOOP, ROW
 from nanobragg_numba.tools.bench.measure import Commands, Kernel, Side, Timed
 from nanobragg_numba.tools.bench.workloads import Workload
 from nanobragg_numba.tools.compare.metrics import correlation, ulps
@@ -156,7 +157,7 @@ def _first_runs(
     """
     runs, images = {}, {}
     for side in plan.most:
-        if side.engine == "loop" and not workload.command and len(plan.ours) > 1:
+        if side.engine == LOOP and not workload.command and len(plan.ours) > 1:
             continue
         runs[side] = commands.run(side, workload.args.split())
         images[side.engine] = commands.image()
@@ -213,7 +214,7 @@ def _command_row(side: Side, runs: list[Timed], first_peak: float) -> dict[str, 
 
 def measure_cold(plan: Plan, commands: Commands) -> dict[str, float]:
     """Seconds of the first run on a machine, compilation included, with the engine that is the default."""
-    engine = "row" if "row" in plan.ours else plan.ours[0]
+    engine = ROW if ROW in plan.ours else plan.ours[0]
     return {engine: commands.cold(engine, COLD.split())}
 
 
@@ -226,7 +227,7 @@ def measure_tracing(plan: Plan, commands: Commands) -> dict[str, Any]:
         untapped, with_one_traced: ns per evaluation of the render, best; spread of the first;
         tapped: ns per evaluation of a pixel that records.
     """
-    side = Side("loop", 1)
+    side = Side(LOOP, 1)
     kernel = Kernel(Workload("traced", "", TRACED), commands.folder)
     times: dict[str, list[float]] = {"untapped": [], "with_one_traced": []}
     commands.run(side, TRACED.split())
@@ -272,6 +273,6 @@ def run_all(
     for workload in workloads:
         results["workloads"].append(measure_workload(workload, plan, commands))
         done(workload.name)
-    if "loop" in plan.engines:
+    if LOOP in plan.engines:
         results["tracing"] = measure_tracing(plan, commands)
         done("tracing")

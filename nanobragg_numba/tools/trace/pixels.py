@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from nanobragg_numba.engine.engines import engine_for
+from nanobragg_numba.engine.names import LOOP
 from nanobragg_numba.engine.run import Progress, render, start_pixel, tap_pixel
 from nanobragg_numba.errors import ExperimentError, one_line
 from nanobragg_numba.kernels.loop.fixes import Fixes
@@ -164,13 +166,13 @@ def _state(scene: Scene, pixels: Sequence[tuple[int, int]], fixes: Fixes | None)
     if scene.interpolate:
         last = max(slow for slow, _ in pixels)
         above = scene._replace(roi_ymax=min(scene.roi_ymax, last))
-        return render(above, thread_count(0), engine="loop", fixes=fixes)
+        return render(above, thread_count(0), engine=LOOP, fixes=fixes)
     nothing = np.zeros((0, 0), np.float32)
-    return Progress(nothing, engine="loop", start_pixel=start_pixel(scene), fixes=fixes)
+    return Progress(nothing, engine_for(scene, LOOP, fixes), start_pixel=start_pixel(scene))
 
 
 def _trace(scene: Scene, state: Progress, slow: int, fast: int, terms: int) -> TracedPixel:
-    taps = tap_pixel(scene, state, slow, fast, terms)
+    taps = tap_pixel(state, slow, fast, terms)
     ended = state.left_range_at
     return TracedPixel(
         spixel=slow,

@@ -141,7 +141,7 @@ class LoopReport:
     def _pixel_text(self, progress: Progress, place: int) -> str:
         scene, outputs = self._scene, self._experiment.outputs
         spixel, fpixel = divmod(place, scene.fpixels)
-        taps = tap_pixel(scene, progress, spixel, fpixel)
+        taps = tap_pixel(progress, spixel, fpixel)
         if place in self._traced:
             lines = [config_line(spixel, fpixel)]
             lines += pixel_lines(taps.records, int(taps.count[0]), outputs.trace_prefix)
@@ -165,6 +165,6 @@ class LoopReport:
             place -= 1
             spixel, fpixel = divmod(place, scene.fpixels)
             if is_rendered(scene, spixel, fpixel):
-                older = tap_pixel(scene, progress, spixel, fpixel).last
+                older = tap_pixel(progress, spixel, fpixel).last
                 last = np.where(slot.untouched(last), older, last)
         return np.where(slot.untouched(last), 0.0, last)
