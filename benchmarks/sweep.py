@@ -21,10 +21,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from nanobragg_numba.formats.nexus.writer import NexusWriter
 from nanobragg_numba.programs.nanobragg.run import experiment_from
 from nanobragg_numba.programs.nanobragg.simulation import render_pixels
 from nanobragg_numba.sweep.manifest import Manifest
-from nanobragg_numba.sweep.render import Stack, _truth
+from nanobragg_numba.sweep.render import frame_record
 from nanobragg_numba.sweep.results import Task
 from nanobragg_numba.tools.c_program import find_c_program
 from nanobragg_numba.tools.machine import git_commit, json_text, machine, versions
@@ -64,9 +65,9 @@ def _alone(folder: str, shots: range, gate: Any, times: Any) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as place:
         gate.wait()
         began = time.perf_counter()
-        stack = Stack(f"{place}/alone.nxs", len(ready), "counts")
+        stack = NexusWriter(f"{place}/alone.nxs", len(ready), "counts")
         for shot, row, resolved in ready:
-            stack.add(render(resolved), _truth(task, resolved, shot, row, ""))
+            stack.add(render(resolved), frame_record(task, resolved, shot, row, ""))
         stack.discard()
         times.put((time.perf_counter() - began) / len(ready))
 

@@ -22,7 +22,7 @@ from sweep import BASE, RESULTS
 from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.engine.noise import NoiseImage
 from nanobragg_numba.engine.run import render
-from nanobragg_numba.formats.nexus_stack import Stack
+from nanobragg_numba.formats.nexus.writer import NexusWriter
 from nanobragg_numba.kernels.window import window_of
 from nanobragg_numba.programs.nanobragg.resolve.structure_factors import FactorCache
 from nanobragg_numba.programs.nanobragg.run import experiment_from
@@ -30,7 +30,7 @@ from nanobragg_numba.sweep.cluster import DaskPool
 from nanobragg_numba.sweep.manifest import Manifest
 from nanobragg_numba.sweep.plan import Plan, digest_of_file
 from nanobragg_numba.sweep.pool import LocalPool
-from nanobragg_numba.sweep.render import _truth
+from nanobragg_numba.sweep.render import frame_record
 from nanobragg_numba.sweep.results import Finished, ShotResult, Task
 from nanobragg_numba.tools.machine import json_text, machine, versions
 
@@ -69,8 +69,8 @@ def shot_costs(size: int, folder: Path) -> dict[str, float]:
         found[f"digest_{kind}"], _ = best(lambda pixels=pixels: hashlib.sha256(pixels.data).hexdigest())
 
         path = folder / f"{kind}.nxs"
-        truth = _truth(task, resolved, 0, [], "")
-        stack = Stack(str(path), 3, kind)
+        truth = frame_record(task, resolved, 0, [], "")
+        stack = NexusWriter(str(path), 3, kind)
         stack.hidden = np.zeros(pixels.shape, bool)
         found[f"write_{kind}"], _ = best(lambda stack=stack, pixels=pixels, truth=truth: stack.add(pixels, truth))
         found[f"finish_{kind}"], _ = best(stack.finish, 1)

@@ -1,13 +1,14 @@
-"""CBF images: 32-bit integers with the header of a PILATUS, and the exact geometry in imgCIF axes.
+"""CBF images: 32-bit integers with their geometry.
 
-The PILATUS header knows a detector across the beam only; the `_axis` table beside it holds what is really there, in
-the imgCIF frame: X along the rotation axis, Z against the beam.
+A detector across the beam with its rows along the rotation axis has the short header that PILATUS detectors made
+common, and the exact axes beside it. That header knows no other detector, so others have a full imgCIF header.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import re
 from typing import BinaryIO
 
@@ -15,14 +16,16 @@ import numpy as np
 
 from nanobragg_numba.errors import FormatError
 from nanobragg_numba.formats.byte_offset import compress, decompress
-from nanobragg_numba.geometry.frames import Geometry, degrees
+from nanobragg_numba.formats.imgcif import axis_tables, digits, full_header, read_tables, table_geometry
+from nanobragg_numba.geometry.frames import Geometry, degrees, plain_geometry
 from nanobragg_numba.io.inputs import Path, open_input, read_at_most
 
 _START = b"\x0c\x1a\x04\xd5"
 _BOUNDARY = "--CIF-BINARY-FORMAT-SECTION--"
 _PADDING = 4095
 _LIMIT = 1 << 33
-_DISTANCE = 1000.0  # mm in a metre
+_PILATUS = {(195, 487), (619, 487), (1043, 981), (1679, 1475), (2527, 2463), (5071, 2463)}
+_UPRIGHT = 1e-9
 
 
 def write_cbf(file: BinaryIO, geometry: Geometry, pixels: np.ndarray, count_cutoff: int) -> None:
@@ -38,11 +41,10 @@ def write_cbf(file: BinaryIO, geometry: Geometry, pixels: np.ndarray, count_cuto
     """
     data = compress(pixels)
     slow, fast = pixels.shape
+    seen = geometry.turned(geometry.to_imgcif)
+    header = _short_header(seen, count_cutoff) if is_upright(seen) else _full_header(seen, count_cutoff)
     text = "\r\n".join([
-        "###CBF: VERSION 1.5, nanobragg_numba", "", "data_image", "",
-        *_axis_table(geometry.turned(geometry.to_imgcif)),
-        '_array_data.header_convention "PILATUS_1.2"', "_array_data.header_contents", ";",
-        *_pilatus_header(geometry, count_cutoff), ";", "", "_array_data.data", ";", _BOUNDARY,
+        "###CBF: VERSION 1.5, nanobragg_numba", "", "data_image", "", *header, ";", _BOUNDARY,
         "Content-Type: application/octet-stream;", '     conversions="x-CBF_BYTE_OFFSET"',
         "Content-Transfer-Encoding: BINARY", f"X-Binary-Size: {len(data)}", "X-Binary-ID: 1",
         'X-Binary-Element-Type: "signed 32-bit integer"', "X-Binary-Element-Byte-Order: LITTLE_ENDIAN",
@@ -54,55 +56,55 @@ def write_cbf(file: BinaryIO, geometry: Geometry, pixels: np.ndarray, count_cuto
     file.write(f"\r\n{_BOUNDARY}--\r\n;\r\n".encode("ascii"))
 
 
-def _pilatus_header(geometry: Geometry, count_cutoff: int) -> list[str]:
-    slow, fast = geometry.beam_centre
-    size = f"{geometry.pixel:.9g} m x {geometry.pixel:.9g} m"
-    distance = np.linalg.norm(geometry.positions(np.array([slow]), np.array([fast]))) if slow == slow else 0.0
-    width = degrees(geometry.oscillation)
+def is_upright(seen: Geometry) -> bool:
+    """Whether a detector stands across the beam, fast along the rotation axis, which is across the beam, slow down.
+
+    Parameters
+    ----------
+    seen : Geometry
+        In the imgCIF frame.
+    """
+    pairs = (seen.fast, [1, 0, 0]), (seen.slow, [0, -1, 0]), (seen.axis, [1, 0, 0])
+    return all(np.allclose(vector, expected, rtol=0.0, atol=_UPRIGHT) for vector, expected in pairs)
+
+
+def _full_header(seen: Geometry, count_cutoff: int) -> list[str]:
+    """All of imgCIF; the thickness of a sensor, for which it has no item, in a remark."""
+    remark = f"# Silicon sensor, thickness {seen.thickness:.9g} m, attenuation {seen.mu:.9g} 1/m"
+    return [*([remark, ""] if seen.thickness else []), *full_header(seen, count_cutoff),
+            "_array_data.array_id ARRAY1", "_array_data.binary_id 1", "_array_data.data"]  # fmt: skip
+
+
+def _short_header(seen: Geometry, count_cutoff: int) -> list[str]:
+    convention = "PILATUS_1.2" if seen.shape in _PILATUS else "GENERIC_MINI"
+    return [
+        *axis_tables(seen), f"_diffrn_radiation_wavelength.wavelength {digits(seen.wavelength)}", "",
+        f'_array_data.header_convention "{convention}"', "_array_data.header_contents", ";",
+        *_remarks(seen, count_cutoff), ";", "", "_array_data.data",
+    ]  # fmt: skip
+
+
+def _remarks(seen: Geometry, count_cutoff: int) -> list[str]:
+    slow, fast = seen.beam_centre
+    distance = float(np.linalg.norm(seen.positions(np.array([slow]), np.array([fast])))) if slow == slow else 0.0
+    width = degrees(seen.oscillation)
+    sensor = f"# Silicon sensor, thickness {seen.thickness:.9f} m"  # readers stop at a thickness of 0
     return [
         "# Detector: simulated, S/N 00-0000",
-        f"# Pixel_size {size}",
-        f"# Silicon sensor, thickness {geometry.thickness:.6f} m",
-        f"# Exposure_time {geometry.exposure:.7f} s",
-        f"# Exposure_period {geometry.exposure:.7f} s",
+        f"# Pixel_size {seen.pixel:.15g} m x {seen.pixel:.15g} m",
+        *([sensor, f"# Sensor_attenuation {digits(seen.mu)} 1/m"] if seen.thickness else []),
+        f"# Exposure_time {seen.exposure:.7f} s",
+        f"# Exposure_period {seen.exposure:.7f} s",
         f"# Count_cutoff {count_cutoff} counts",
-        f"# Wavelength {geometry.wavelength:.10g} A",
-        f"# Detector_distance {distance:.9g} m",
-        f"# Beam_xy ({fast:.6f}, {slow:.6f}) pixels",
-        f"# Start_angle {degrees(geometry.phi0):.7f} deg.",
+        f"# Wavelength {digits(seen.wavelength)} A",
+        f"# Detector_distance {digits(distance)} m",
+        f"# Beam_xy ({digits(fast)}, {digits(slow)}) pixels",
+        f"# Start_angle {degrees(seen.phi0):.7f} deg.",
         f"# Angle_increment {width:.7f} deg.",
-        f"# Detector_2theta {degrees(geometry.twotheta):.7f} deg.",
-        f"# Polarization {0.5 * (1.0 + geometry.polarization_degree):.6g}",
+        f"# Detector_2theta {degrees(seen.twotheta):.7f} deg.",
+        f"# Polarization {seen.polarization_fraction:.6g}",
         "# Oscillation_axis X.CW" if width else "# Oscillation_axis none",
     ]
-
-
-def _vector(vector: np.ndarray) -> str:
-    return " ".join(repr(float(value)) for value in vector)
-
-
-def _axis_table(seen: Geometry) -> list[str]:
-    """imgCIF's categories for axes, and for the pixels along them, mm."""
-    zero = "0 0 0"
-    slow, fast = seen.shape
-    size = repr(seen.pixel * _DISTANCE)
-    half = repr(0.5 * seen.pixel * _DISTANCE)
-    rows = [
-        ("GONIOMETER_PHI", "rotation", "goniometer", ".", _vector(seen.axis), zero),
-        ("SOURCE", "general", "source", ".", _vector(-seen.beam), zero),
-        ("ELEMENT_SLOW", "translation", "detector", ".", _vector(seen.slow), _vector(seen.origin * _DISTANCE)),
-        ("ELEMENT_FAST", "translation", "detector", "ELEMENT_SLOW", _vector(seen.fast), zero),
-    ]
-    columns = ["id", "type", "equipment", "depends_on"]
-    columns += [f"{name}[{i}]" for name in ("vector", "offset") for i in (1, 2, 3)]
-    lines = ["loop_", *(f"_axis.{name}" for name in columns), *(" ".join(row) for row in rows), ""]
-    names = ["array_id", "index", "dimension", "precedence", "direction", "axis_set_id"]
-    lines += ["loop_", *(f"_array_structure_list.{name}" for name in names)]
-    lines += [f"ARRAY1 1 {fast} 1 increasing ELEMENT_FAST", f"ARRAY1 2 {slow} 2 increasing ELEMENT_SLOW", ""]
-    names = ["axis_set_id", "axis_id", "displacement", "displacement_increment"]
-    lines += ["loop_", *(f"_array_structure_list_axis.{name}" for name in names)]
-    lines += [f"{axis} {axis} {half} {size}" for axis in ("ELEMENT_FAST", "ELEMENT_SLOW")]
-    return [*lines, "", f"_diffrn_radiation_wavelength.wavelength {seen.wavelength!r}", ""]
 
 
 def read_cbf(path: Path) -> tuple[np.ndarray, str]:
@@ -134,3 +136,35 @@ def read_cbf(path: Path) -> tuple[np.ndarray, str]:
         sizes.append(int(found[1]))
     fast, slow = sizes
     return decompress(content[begin + 4 :], slow * fast, str(path)).reshape(slow, fast), header
+
+
+_REMARKS = {
+    "pixel": r"# Pixel_size ([-+\d.eE]+)", "wavelength": r"# Wavelength ([-+\d.eE]+)",
+    "distance": r"# Detector_distance ([-+\d.eE]+)", "x": r"# Beam_xy \(([-+\d.eE]+)",
+    "y": r"# Beam_xy \([^,]*, *([-+\d.eE]+)", "phi": r"# Start_angle ([-+\d.eE]+)",
+    "width": r"# Angle_increment ([-+\d.eE]+)", "exposure": r"# Exposure_time ([-+\d.eE]+)",
+    "thickness": r"# Silicon sensor, thickness ([-+\d.eE]+)", "mu": r"(?:# Sensor_|, )attenuation ([-+\d.eE]+)",
+    "fraction": r"# Polarization ([-+\d.eE]+)",
+}  # fmt: skip
+
+
+def cbf_geometry(header: str, shape: tuple[int, ...], source: str) -> Geometry | None:
+    """Geometry of a CBF header, in the imgCIF frame: from its tables, else from its remarks; None without.
+
+    Raises
+    ------
+    FormatError
+        A table that cannot be read.
+    """
+    size = (shape[0], shape[1])
+    said = {key: float(found[1]) for key, pattern in _REMARKS.items() if (found := re.search(pattern, header))}
+    try:
+        geometry = table_geometry(read_tables(header), size, said)
+    except (ValueError, IndexError) as error:
+        raise FormatError(f"{source}: its imgCIF tables: {error}") from error
+    if geometry is not None or not {"pixel", "wavelength", "distance", "x", "y"} <= said.keys():
+        return geometry
+    origin = (-said["x"] * said["pixel"], said["y"] * said["pixel"], -said["distance"])
+    turn = math.radians(said.get("phi", 0.0)), math.radians(said.get("width", 0.0))
+    return plain_geometry((1, 0, 0), (0, -1, 0), origin, said["pixel"], size, (0, 0, -1), said["wavelength"],
+                          (1, 0, 0), *turn)  # fmt: skip

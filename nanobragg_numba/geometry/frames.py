@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,9 @@ class Geometry:
     exposure : float
         Seconds.
     thickness : float
-        Of the sensor.
+        Of the sensor; 0 where photons are counted on its surface.
+    mu : float
+        Its attenuation coefficient, 1/m; 0 without a sensor.
     """
 
     origin: np.ndarray
@@ -71,6 +74,12 @@ class Geometry:
     oscillation: float
     exposure: float
     thickness: float
+    mu: float
+
+    @property
+    def polarization_fraction(self) -> float:
+        """Share of the light that is polarized along that vector: 1 for all, 0.5 where none is preferred."""
+        return 0.5 * (1.0 + self.polarization_degree)
 
     def positions(self, slow: np.ndarray, fast: np.ndarray) -> np.ndarray:
         """Points (n, 3), m, at fractional pixels: pixel (0, 0) reaches from 0 to 1, its centre is (0.5, 0.5)."""
@@ -84,6 +93,17 @@ class Geometry:
         """The same seen from a frame that `rotation` (3, 3) leads to."""
         vectors = ("origin", "fast", "slow", "beam", "axis", "polarization", "twotheta_axis")
         return dataclasses.replace(self, **{name: rotation @ getattr(self, name) for name in vectors})
+
+    def part(self, index: int, count: int) -> Geometry:
+        """One of `count` parts of the rotation, which share its exposure evenly."""
+        width = self.oscillation / count
+        return dataclasses.replace(
+            self, phi0=self.phi0 + width * index, oscillation=width, exposure=self.exposure / count
+        )
+
+    def joined(self, count: int) -> Geometry:
+        """So many frames together, of which this is the first."""
+        return dataclasses.replace(self, oscillation=self.oscillation * count, exposure=self.exposure * count)
 
     @property
     def to_imgcif(self) -> np.ndarray:
@@ -191,6 +211,7 @@ def geometry_of(experiment: Experiment) -> Geometry:
     twotheta_axis = np.array(placement.twotheta_axis)
     length = float(np.linalg.norm(twotheta_axis))
     arm = abs(length - 1.0) < _PERPENDICULAR  # C does not normalize this axis; another length is no rotation
+    sensor = detector.sensor
     geometry = Geometry(
         origin=np.array(panel.pix0), fast=np.array(panel.fdet), slow=np.array(panel.sdet),
         pixel=panel.pixel_size, shape=(panel.spixels, panel.fpixels), beam=np.array(beam.direction),
@@ -199,10 +220,24 @@ def geometry_of(experiment: Experiment) -> Geometry:
         twotheta_axis=twotheta_axis if arm else np.array(experiment.crystal.spindle),
         twotheta=placement.twotheta if arm else 0.0, phi0=sampling.phi0,
         oscillation=sampling.phi.range if sampling.phi.count > 1 or sampling.phi.range else 0.0,
-        exposure=beam.exposure, thickness=detector.sensor.thickness,
+        exposure=beam.exposure, thickness=sensor.thickness if sensor.mu > 0.0 else 0.0,
+        mu=sensor.mu if sensor.thickness > 0.0 and sensor.mu > 0.0 else 0.0,
     )  # fmt: skip
     geometry.require_plane()
     return geometry
+
+
+def plain_geometry(fast: Any, slow: Any, origin: Any, pixel: float, shape: tuple[int, int], beam: Any,
+                   wavelength: float, axis: Any, phi0: float, oscillation: float) -> Geometry:  # fmt: skip
+    """A geometry of what every image header tells; polarization, arm, exposure and sensor it does not."""
+    direction = np.array(beam, float)
+    turning = np.array(axis, float)
+    return Geometry(
+        origin=np.array(origin, float), fast=np.array(fast, float), slow=np.array(slow, float), pixel=pixel,
+        shape=shape, beam=direction / np.linalg.norm(direction), wavelength=wavelength, axis=turning,
+        polarization=turning, polarization_degree=0.0, twotheta_axis=turning, twotheta=0.0, phi0=phi0,
+        oscillation=oscillation, exposure=1.0, thickness=0.0, mu=0.0,
+    )  # fmt: skip
 
 
 def real_cell(experiment: Experiment) -> np.ndarray:

@@ -15,7 +15,8 @@ import numpy as np
 
 from nanobragg_numba.errors import NanoBraggError
 from nanobragg_numba.experiment.experiment import Defects
-from nanobragg_numba.formats.nexus_stack import FrameTruth, Stack
+from nanobragg_numba.formats.nexus.record import FrameRecord, Shot
+from nanobragg_numba.formats.nexus.writer import NexusWriter
 from nanobragg_numba.geometry.frames import geometry_of
 from nanobragg_numba.kernels import jit
 from nanobragg_numba.programs.nanobragg.geometry_files import crystal_record, hidden_pixels
@@ -148,13 +149,12 @@ def _images(task: Task) -> Finished:
 # Stacks
 
 
-def _truth(task: Task, run: Run, shot: int, row: list[str], digest: str) -> FrameTruth:
+def frame_record(task: Task, run: Run, shot: int, row: list[str], digest: str) -> FrameRecord:
+    """What a stack says of a shot."""
     experiment, said = run.experiment, run.said
     own = [word for name, cell in zip(task.plan.columns, row) for word in (f"-{name}", *cell.split())]
-    return FrameTruth(
-        shot, geometry_of(experiment), crystal_record(experiment), experiment.beam.fluence, -said.noise_seed,
-        -said.mosaic_seed, shlex.join(own), digest,
-    )  # fmt: skip
+    truth = Shot(shot, experiment.beam.fluence, -said.noise_seed, -said.mosaic_seed, shlex.join(own), digest)
+    return FrameRecord(geometry_of(experiment), crystal_record(experiment), truth)
 
 
 def _stack(task: Task) -> Finished:
@@ -163,10 +163,11 @@ def _stack(task: Task) -> Finished:
     growing = target.with_name(f".nanobragg-{os.urandom(8).hex()}.part")
     with _full_disks():
         target.parent.mkdir(exist_ok=True)
-        stack = Stack(str(growing), len(task.shots), "counts" if task.plan.counts else "photons", str(target))
+        unit = "counts" if task.plan.counts else "photons"
+        stack = NexusWriter(str(growing), len(task.shots), unit, str(target))
     try:
         shots = _frames(task, stack, name)
-        if not stack.truths:
+        if not stack.records:
             return Finished(shots)
         _check_wanted(task)
         with _full_disks():
@@ -180,24 +181,24 @@ def _stack(task: Task) -> Finished:
             growing.unlink(missing_ok=True)
 
 
-def _frames(task: Task, stack: Stack, name: str) -> list[ShotResult]:
+def _frames(task: Task, stack: NexusWriter, name: str) -> list[ShotResult]:
     """Render the shots into a stack; those that fail leave no frame."""
     return [_attempts(task, shot, _frame_maker(task, stack, name, shot, row)) for shot, row in task.shots]
 
 
-def _frame_maker(task: Task, stack: Stack, name: str, shot: int, row: list[str]) -> Maker:
+def _frame_maker(task: Task, stack: NexusWriter, name: str, shot: int, row: list[str]) -> Maker:
     def make() -> tuple[str, str, int]:
         run = run_of_shot(task, shot, row, "/dev/null")
         run.resolve()
         with _one_compiles(run):
             pixels = run.pixels(task.threads, task.plan.counts)
         digest = hashlib.sha256(np.ascontiguousarray(pixels).data).hexdigest()
-        truth = _truth(task, run, shot, row, digest)
-        if not stack.truths:
+        record = frame_record(task, run, shot, row, digest)
+        if not stack.records:
             stack.hidden = hidden_pixels(run.experiment)
-        frame = len(stack.truths)
+        frame = len(stack.records)
         with _full_disks():
-            stack.add(pixels, truth)
+            stack.add(pixels, record)
         return digest, name, frame
 
     return make

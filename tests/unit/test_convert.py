@@ -108,7 +108,7 @@ def test_several_images_become_frames(tmp_path, monkeypatch):
             assert np.array_equal(file["/entry/data/data"][i], read_smv(name).pixels)
     assert json.loads(open("out.expt").read())["scan"][0]["oscillation"] == [4.0, 1.0]
     assert main([names[0], names[2], "-o", "gap.nxs"]) == 1
-    assert main([*names, "-o", "many.cbf"]) == 1
+    assert main([*names, "-o", "many.cbf"]) == 2
 
 
 def test_the_crystal_of_a_matrix(tmp_path, monkeypatch):
@@ -136,7 +136,7 @@ def test_bad_input_is_one_line(arguments, word, tmp_path, monkeypatch, capsys):
     (tmp_path / "tiny.img").write_bytes(b"{\nHEADER_BYTES=512;\nSIZE1=2;\nSIZE2=2;\n}\f".ljust(520))
     capsys.readouterr()
     before = {path.name for path in tmp_path.iterdir()}
-    assert main(arguments) == 1
+    assert main(arguments) == (2 if word == "a.txt" else 1)
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and word in error
     assert {path.name for path in tmp_path.iterdir()} == before

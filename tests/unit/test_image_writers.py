@@ -10,6 +10,7 @@ import numpy as np
 import nxmx
 import pyFAI
 import pytest
+from fabio.cbfimage import PilatusHeader
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -93,11 +94,17 @@ def cbf_positions(slow, fast):
     axes = {row[0]: list(row) for row in block.find("_axis.", columns)}
     steps = block.find("_array_structure_list_axis.", ["axis_id", "displacement", "displacement_increment"])
     position = np.zeros((len(slow), 3))
+    seen = set()
     for row in steps:
         name, first, increment = row[0], float(row[1]), float(row[2])
-        numbers = np.array([float(text) for text in axes[name][2:]])
         index = fast if name.endswith("FAST") else slow
-        position += numbers[3:] + np.multiply.outer(first + index * increment, numbers[:3])
+        along = first + (index + 0.5) * increment  # displacements are those of corners, as DIALS takes them
+        position += np.multiply.outer(along, [float(text) for text in axes[name][2:5]])
+        while name != ".":
+            if name not in seen:
+                position += [float(text) for text in axes[name][5:]]
+            seen.add(name)
+            name = axes[name][1]
     return position
 
 
@@ -118,7 +125,8 @@ def test_beam_and_axes_in_each_frame(written):
         assert abs(np.linalg.det(matrix) - 1.0) < 1e-12
     with h5py.File("a.nxs") as file:
         sample = nxmx.NXmx(file).entries[0].samples[0]
-        assert np.allclose(sample.depends_on.vector, [-1, 0, 0], atol=1e-15)
+        assert sample.depends_on is None  # a still hangs on no axis
+        assert np.allclose(file["/entry/sample/nanobragg/phi"].attrs["vector"], [-1, 0, 0], atol=1e-15)
     listed = json.loads(open("a.expt").read())
     assert np.allclose(listed["beam"][0]["direction"], [0, 0, 1], atol=1e-15)
 
@@ -155,7 +163,9 @@ def test_without_noise_the_cbf_holds_the_scaled_image(tmp_path, monkeypatch):
 def test_the_pilatus_header(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main([*quick("-phi 5 -osc 2 -phisteps 4 -exposure 0.5"), "-cbffile", "a.cbf"]) == 0
-    header = fabio.open("a.cbf").pilatus_headers
+    image = fabio.open("a.cbf")
+    assert image.header["_array_data.header_convention"] == "GENERIC_MINI"  # no PILATUS has 41 x 37 pixels
+    header = PilatusHeader(image.header["_array_data.header_contents"])
     d = experiment_from(quick("-phi 5 -osc 2 -phisteps 4 -exposure 0.5")).experiment.detector
     assert header["Wavelength"] == 1.1 and header["Detector_distance"] == 0.08
     assert header["Pixel_size"] == (0.00017, 0.00017)
@@ -163,13 +173,22 @@ def test_the_pilatus_header(tmp_path, monkeypatch):
     assert header["Start_angle"] == 5.0 and header["Angle_increment"] == 2.0 and header["Exposure_time"] == 0.5
 
 
-def test_a_tilted_detector_is_more_than_a_pilatus_header_says(tmp_path, monkeypatch, capsys):
+def test_a_tilted_detector_has_a_full_header(tmp_path, monkeypatch, capsys):
+    """Whoever knows the short one only would put its pixels elsewhere without a word."""
     monkeypatch.chdir(tmp_path)
     assert main([*quick(), "-cbffile", "a.cbf"]) == 0
-    assert capsys.readouterr().err == ""
-    for turned in ("-detector_rotx 5", "-detector_roty 5", "-adxv"):
+    assert b"GENERIC_MINI" in (tmp_path / "a.cbf").read_bytes()
+    for turned in ("-detector_rotx 5", "-detector_roty 5", "-adxv", "-dials", "-spindle_axis 0.1 0 1"):
         assert main([*quick(turned), "-cbffile", "a.cbf"]) == 0
-        assert "_axis table" in capsys.readouterr().err
+        content = (tmp_path / "a.cbf").read_bytes()
+        assert b"header_convention" not in content and b"_diffrn_detector_element.id" in content, turned
+    assert capsys.readouterr().err == ""
+
+
+def test_the_size_of_a_pilatus_is_called_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main([*quick("-pixel 0.172 -detpixels_f 487 -detpixels_s 195"), "-cbffile", "a.cbf"]) == 0
+    assert fabio.open("a.cbf").pilatus_headers["Pixel_size"] == (0.000172, 0.000172)
 
 
 def test_the_mask_of_the_nexus_file(tmp_path, monkeypatch):
@@ -201,9 +220,9 @@ def test_the_nexus_file_is_compressed_and_says_what_a_reader_needs(tmp_path, mon
         assert np.allclose(file["/entry/sample/unit_cell"][()], [40, 50, 60, 90, 90, 90])
 
 
-def test_gzip_where_hdf5plugin_is_missing(tmp_path, monkeypatch):
+def test_gzip_needs_no_plugin(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("nanobragg_numba.formats.nexus.have", lambda name: False)
+    monkeypatch.setitem(sys.modules, "hdf5plugin", None)
     assert main([*quick(), "-nexusfile", "a.nxs"]) == 0
     with h5py.File("a.nxs") as file:
         assert file["/entry/data/data"].compression == "gzip"

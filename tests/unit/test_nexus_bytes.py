@@ -11,8 +11,8 @@ import pytest
 from paths import SUPPORT
 
 from nanobragg_numba.errors import FormatError
-from nanobragg_numba.formats.nexus import nexus_bytes
-from nanobragg_numba.formats.nexus_stack import FrameTruth, Stack
+from nanobragg_numba.formats.nexus.record import FrameRecord, Shot, run_records
+from nanobragg_numba.formats.nexus.writer import NexusWriter, nexus_bytes
 from nanobragg_numba.geometry.frames import geometry_of
 from nanobragg_numba.programs.nanobragg.geometry_files import crystal_record
 from nanobragg_numba.programs.nanobragg.run import experiment_from
@@ -23,15 +23,15 @@ EXPERIMENT = experiment_from(ARGUMENTS).experiment
 FRAMES = np.random.default_rng(5).poisson(3.0, (4, SIZE, SIZE))
 
 
-def add_frames(grown: Stack) -> None:
+def add_frames(grown: NexusWriter) -> None:
     grown.hidden = np.zeros((SIZE, SIZE), bool)
     for shot, frame in enumerate(FRAMES):
-        truth = FrameTruth(shot, geometry_of(EXPERIMENT), crystal_record(EXPERIMENT), 1e24, shot, 1, "", "0" * 64)
-        grown.add(frame.astype(np.uint16), truth)
+        truth = Shot(shot, 1e24, shot, 1, "", "0" * 64)
+        grown.add(frame.astype(np.uint16), FrameRecord(geometry_of(EXPERIMENT), crystal_record(EXPERIMENT), truth))
 
 
 def stack(path: Path) -> bytes:
-    grown = Stack(str(path), len(FRAMES) + 1, "counts")
+    grown = NexusWriter(str(path), len(FRAMES) + 1, "counts")
     add_frames(grown)
     grown.finish()
     return path.read_bytes()
@@ -40,7 +40,8 @@ def stack(path: Path) -> bytes:
 def single(path: Path) -> bytes:
     frames = FRAMES.astype(np.float32)
     hidden = np.zeros((SIZE, SIZE), bool)
-    return nexus_bytes(geometry_of(EXPERIMENT), frames, len(frames), hidden, crystal_record(EXPERIMENT))
+    records = run_records(geometry_of(EXPERIMENT), crystal_record(EXPERIMENT), len(frames))
+    return nexus_bytes(frames, records, hidden)
 
 
 @pytest.mark.parametrize("write", [stack, single])
@@ -62,13 +63,13 @@ def test_bytes_do_not_wait_for_the_garbage_collector(write, tmp_path, monkeypatc
 
 FULL = """
 import gc, os, resource, sys
-sys.path.insert(0, os.environ["TESTS"])
-from test_nexus_bytes import FRAMES, FormatError, Stack, add_frames
+sys.path[:0] = os.environ["TESTS"].split(":")
+from test_nexus_bytes import FRAMES, FormatError, NexusWriter, add_frames
 hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
 for limit in [*range(0, 50_000, 997), 100, 3000, 12_000]:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
     try:
-        grown = Stack("full.nxs", len(FRAMES), "counts", "stack_000007.nxs")
+        grown = NexusWriter("full.nxs", len(FRAMES), "counts", "stack_000007.nxs")
         try:
             add_frames(grown)
             grown.finish()
@@ -87,7 +88,7 @@ print("all")
 
 def test_a_full_disk_is_one_error(tmp_path):
     """Wherever a stack stops growing, among its frames or at its end: in a process whose memory is full of rubbish."""
-    environment = {**os.environ, "TESTS": str(SUPPORT), "MALLOC_PERTURB_": "85"}
+    environment = {**os.environ, "TESTS": f"{Path(__file__).parent}:{SUPPORT}", "MALLOC_PERTURB_": "85"}
     done = subprocess.run([sys.executable, "-W", "error", "-c", FULL], cwd=tmp_path, env=environment, text=True,
                           capture_output=True, timeout=300)  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (0, "all\n", "")
@@ -95,4 +96,4 @@ def test_a_full_disk_is_one_error(tmp_path):
 
 def test_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(FormatError, match="cannot write .*/nowhere/x.nxs: No such file"):
-        Stack(str(tmp_path / "nowhere/x.nxs"), 1, "counts")
+        NexusWriter(str(tmp_path / "nowhere/x.nxs"), 1, "counts")

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from nanobragg_numba.constants import LARGEST_COUNT
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.experiment import Experiment
+from nanobragg_numba.formats.nexus.record import LARGEST, run_records
 from nanobragg_numba.geometry.crystal_record import CrystalRecord
-from nanobragg_numba.geometry.frames import Geometry, geometry_of, real_cell
+from nanobragg_numba.geometry.frames import geometry_of, real_cell
 from nanobragg_numba.io.atomic import OutputGroup
 from nanobragg_numba.io.extras import extra
 
@@ -52,18 +52,7 @@ def check(experiment: Experiment) -> list[str]:
         geometry.require_rectangular("a DIALS experiment list (-exptfile)")
     if outputs.poni_file:
         geometry.require_rectangular("a .poni file (-ponifile)")
-    if outputs.cbf_file and not is_plain(geometry):
-        warnings.append(
-            f"{outputs.cbf_file}: a PILATUS header knows no detector that is tilted or turned so; the exact geometry "
-            "is in the _axis table beside it"
-        )
     return warnings
-
-
-def is_plain(geometry: Geometry) -> bool:
-    """Whether a detector stands across the beam, fast along the rotation axis and slow down, as PILATUS's does."""
-    seen = geometry.turned(geometry.to_imgcif)
-    return bool(np.allclose(seen.fast, [1, 0, 0], atol=1e-9) and np.allclose(seen.slow, [0, -1, 0], atol=1e-9))
 
 
 def hidden_pixels(experiment: Experiment) -> np.ndarray:
@@ -108,29 +97,27 @@ def write_images(
     """
     outputs = experiment.outputs
     geometry = geometry_of(experiment)
+    records = run_records(geometry, crystal_record(experiment), outputs.frames)
     if outputs.nexus_file:
-        from nanobragg_numba.formats.nexus import nexus_bytes
+        from nanobragg_numba.formats.nexus.writer import nexus_bytes
 
-        hidden = hidden_pixels(experiment)
-        content = nexus_bytes(geometry, frames, outputs.frames, hidden, crystal_record(experiment))
+        content = nexus_bytes(frames, records, hidden_pixels(experiment))
         group.open(outputs.nexus_file).write(content)
     if outputs.cbf_file and counts is not None:
         from nanobragg_numba.formats.cbf import write_cbf
 
-        write_cbf(group.open(outputs.cbf_file), geometry, counts, LARGEST_COUNT)
+        write_cbf(group.open(outputs.cbf_file), geometry, counts, LARGEST["counts"])
     if outputs.poni_file:
         from nanobragg_numba.formats.poni import poni_text
 
         group.open(outputs.poni_file).write(poni_text(geometry).encode("ascii"))
     if outputs.expt_file:
-        group.open(outputs.expt_file).write(_expt(experiment, geometry).encode("utf-8"))
+        from nanobragg_numba.formats.dials import expt_text
 
-
-def _expt(experiment: Experiment, geometry: Geometry) -> str:
-    from nanobragg_numba.formats.dials import expt_text
-
-    outputs = experiment.outputs
-    pixels, frames = (outputs.cbf_file or outputs.int_file), 1
-    if outputs.nexus_file:
-        pixels, frames = outputs.nexus_file, outputs.frames
-    return expt_text(geometry, real_cell(experiment), os.path.abspath(pixels), frames)
+        pixels, unit = (outputs.cbf_file or outputs.int_file), "counts"
+        if outputs.nexus_file:
+            pixels, unit = outputs.nexus_file, "photons"
+        else:
+            records = run_records(geometry, crystal_record(experiment), 1)
+        content = expt_text(records, os.path.abspath(pixels), LARGEST[unit]).encode("utf-8")
+        group.open(outputs.expt_file).write(content)

@@ -49,7 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--low", type=float, help="what is white (default: chosen)")
     parser.add_argument("--high", type=float, help="what is black (default: chosen)")
     parser.add_argument("--frame", type=int, default=-1, metavar="N",
-                        help="of a NeXus file, from 0 (default: the sum of all)")  # fmt: skip
+                        help="of a NeXus file, from 0 (default: of a rotation the sum, of a stack the first)")
     parser.add_argument("--header", default="", metavar="IMG", help="SMV file that describes a float image")
     parser.add_argument("--dpi", type=int, default=150, help="of the picture (default %(default)s)")
     return parser

@@ -140,6 +140,8 @@ def _draw(figure: Any, axes: Any, panel: Panel, look: Look) -> None:
                         interpolation="nearest")  # fmt: skip
     figure.colorbar(shown, ax=axes, label=f"{unit} above {offset:g}" if offset else unit, fraction=0.046, pad=0.02)
     title = os.path.basename(panel.picture.name)
+    if panel.picture.frame >= 0:
+        title += f"   frame {panel.picture.frame} of {panel.picture.count}"
     geometry = panel.geometry
     if geometry is not None:
         rings = nice_rings(geometry) if look.rings is None else look.rings
