@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
 from nanobragg_numba.errors import FormatError
 from nanobragg_numba.io.extras import extra
 from nanobragg_numba.io.inputs import Path, open_input
+from nanobragg_numba.io.numbers import whole_float
 from nanobragg_numba.reflections.kinds import told_as_ours
 from nanobragg_numba.reflections.table import Cell, Reflections, all_indices, sorted_reflections, spacings
 
@@ -25,6 +26,20 @@ _MOST_POINTS = 1 << 30  # of a density grid: 4 GiB
 _MASK_SPACING = 0.6
 _MASK_PER_DMIN = 0.4
 _FARTHEST = 1e5  # Angstrom from the origin
+
+
+_PDB_NUMBERS = (
+    ("x", 30, 38, False), ("y", 38, 46, False), ("z", 46, 54, False), ("the occupancy", 54, 60, True),
+    ("the B factor", 60, 66, True),
+)  # fmt: skip
+"""What stands in which columns of an ATOM record, and whether it may be left out."""
+
+
+class Model(NamedTuple):
+    """A model as gemmi reads it (gemmi.Structure), and what should be known of the choices made."""
+
+    structure: Any
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,6 +56,8 @@ class Recipe:
         For anomalous scattering, Angstrom; 0: none.
     rate : float
         Oversampling of the density.
+    skip_unknown : bool
+        Leave out atoms of no known element instead of refusing them.
     cutoff : float
         Density at which an atom ends, electrons/Angstrom^3: smaller is nearer to direct summation, and slower.
     """
@@ -51,30 +68,95 @@ class Recipe:
     wavelength: float = 0.0
     rate: float = 1.5
     cutoff: float = 1e-5
+    skip_unknown: bool = False
 
 
-def read_model(path: Path) -> Any:
+def read_model(path: Path, skip_unknown: bool = False) -> Model:
     """Read PDB or mmCIF coordinates, symmetry of non-crystallographic operators written out.
+
+    Parameters
+    ----------
+    skip_unknown : bool
+        Leave out atoms without a form factor, and count them.
 
     Returns
     -------
-    gemmi.Structure
+    Model
 
     Raises
     ------
     FormatError
-        It cannot be read, or has no atoms, no unit cell, no known space group or an atom without form factor.
+        It cannot be read, or has no atoms, no unit cell, no known space group, an atom that is nowhere or one without
+        form factor.
     """
     gemmi = extra("gemmi", f"reading {path}")
-    with open_input(path, "coordinate file"):
-        pass  # a missing or unreadable file is named as everywhere
+    with open_input(path, "coordinate file") as file:  # a missing or unreadable file is named as everywhere
+        check_pdb_numbers(file, path)
+    notes = []
     with told_as_ours(path, "coordinate file"):
         structure = gemmi.read_structure(str(path))
+        if len(structure) > 1:
+            notes.append(f"{path}: the first of {len(structure)} models is used")
+        if skip_unknown and len(structure):
+            notes += _without_unknown(structure[0], path)
         _check_model(structure, path)
         structure.setup_entities()
         if any(not operation.given for operation in structure.ncs):  # even without any it would search for neighbours
             structure.expand_ncs(gemmi.HowToNameCopiedChain.Dup)
-    return structure
+    return Model(structure, tuple(notes))
+
+
+def _is_known(site: Any) -> bool:
+    return site.atom.element.it92 is not None and site.atom.element.atomic_number != 0
+
+
+def _without_unknown(model: Any, path: Path) -> list[str]:
+    """Leave out the atoms that have no form factor; says how many there were, and of which kinds."""
+    unknown = [site for site in model.all() if not _is_known(site)]
+    kinds = sorted({f"{site.atom.name} of {site.residue.name}" for site in unknown})
+    for chain in model:
+        for residue in chain:
+            for i in reversed(range(len(residue))):
+                element = residue[i].element
+                if element.it92 is None or element.atomic_number == 0:
+                    del residue[i]
+    if not unknown:
+        return []
+    shown = ", ".join(kinds[:8]) + (", ..." if len(kinds) > 8 else "")
+    return [f"{path}: {len(unknown)} atoms without form factor are left out: {shown}"]
+
+
+def check_pdb_numbers(file: BinaryIO, path: Path) -> None:
+    """Refuse a PDB file in which a coordinate, occupancy or B factor is no number, such as one that overflowed.
+
+    gemmi takes those for 0, which puts the atom at the origin.
+
+    Raises
+    ------
+    FormatError
+        With the line.
+    """
+    name = str(path).lower()
+    if not name.removesuffix(".gz").endswith((".pdb", ".ent")):
+        return
+    lines: Any = file
+    if name.endswith(".gz"):
+        import gzip
+
+        lines = gzip.GzipFile(fileobj=file)
+    try:
+        for number, line in enumerate(lines, 1):
+            if line[:6] in (b"ATOM  ", b"HETATM"):
+                _check_atom_line(line, number, path)
+    except (OSError, EOFError):
+        return  # gemmi says what is wrong with it
+
+
+def _check_atom_line(line: bytes, number: int, path: Path) -> None:
+    for what, begin, end, may_lack in _PDB_NUMBERS:
+        field = line[begin:end].decode("latin-1").strip()
+        if whole_float(field) is None and not (may_lack and not field):
+            raise FormatError(f"{path}, line {number}: {what} is no number: {field!r}")
 
 
 def _check_model(structure: Any, path: Path) -> None:
@@ -86,8 +168,11 @@ def _check_model(structure: Any, path: Path) -> None:
     if structure.find_spacegroup() is None:
         raise FormatError(f"{path}: its space group {structure.spacegroup_hm!r} is not known")
     for site in structure[0].all():
-        if site.atom.element.it92 is None or site.atom.element.atomic_number == 0:
-            raise FormatError(f"{path}: no X-ray form factor for atom {site.atom.name!r} of residue {site.residue}")
+        if not _is_known(site):
+            raise FormatError(
+                f"{path}: no X-ray form factor for atom {site.atom.name!r} of residue {site.residue}; nb-sf "
+                "--skip-unknown leaves such atoms out"
+            )
         place = site.atom.pos.tolist()
         finite = all(math.isfinite(value) for value in (*place, site.atom.b_iso, site.atom.occ))
         if not finite or max(map(abs, place)) > _FARTHEST:
@@ -96,7 +181,7 @@ def _check_model(structure: Any, path: Path) -> None:
 
 def model_cell(path: Path) -> Cell:
     """Cell of a coordinate file, Angstrom and degrees."""
-    return read_model(path).cell.parameters
+    return read_model(path, skip_unknown=True).structure.cell.parameters
 
 
 def model_reflections(path: Path, recipe: Recipe) -> Reflections:
@@ -106,7 +191,7 @@ def model_reflections(path: Path, recipe: Recipe) -> Reflections:
     ------
     FormatError
     """
-    structure = read_model(path)
+    structure, notes = read_model(path, recipe.skip_unknown)
     cell = structure.cell.parameters
     hkl = all_indices(cell, recipe.dmin)
     if math.prod(2.0 * recipe.rate * edge / recipe.dmin + 2.0 for edge in cell[:3]) > _MOST_POINTS:
@@ -116,12 +201,9 @@ def model_reflections(path: Path, recipe: Recipe) -> Reflections:
         F = _atoms(structure, recipe, hkl, s_square)
         if recipe.k_sol:
             F += recipe.k_sol * np.exp(-recipe.b_sol * s_square / 4.0) * _mask(structure, recipe, hkl)
-    notes = []
-    if len(structure) > 1:
-        notes.append(f"{path}: the first of {len(structure)} models is used")
     hkl, amplitudes = sorted_reflections(hkl, np.abs(F))
     name = structure.find_spacegroup().hm
-    return Reflections(hkl, amplitudes, cell, name, recipe.dmin, str(path), tuple(notes))
+    return Reflections(hkl, amplitudes, cell, name, recipe.dmin, str(path), notes)
 
 
 def _atoms(structure: Any, recipe: Recipe, hkl: np.ndarray, s_square: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, NamedTuple
 
 import numpy as np
 
@@ -21,33 +21,66 @@ _INTENSITIES = (_INTENSITY, _ANOMALOUS_I)
 _MTZ_COUNTS = re.compile(rb"NCOL +(\d{1,20}) +(\d{1,20})")
 _MTZ_HEADER = 1 << 20  # text records at the end of the file
 _UNMERGED = "M/ISYM"
+_INDEX, _SYMMETRY = "H", "Y"
 
 
-def read_data(path: Path) -> Any:
+class Measured(NamedTuple):
+    """A reflection file: its columns as gemmi reads them, the indices (n, 3), and what to know of the choices made."""
+
+    mtz: Any
+    hkl: np.ndarray
+    notes: tuple[str, ...] = ()
+
+
+def read_data(path: Path) -> Measured:
     """Read a reflection file.
 
     Returns
     -------
-    gemmi.Mtz
+    Measured
 
     Raises
     ------
     FormatError
-        It cannot be read, is not merged, or lacks cell or space group.
+        It cannot be read, is not merged, or lacks indices or a space group.
     """
     gemmi = extra("gemmi", f"reading {path}")
     with open_input(path, "reflection file") as file:
         _check_size(file, path)
+    notes: tuple[str, ...] = ()
     with told_as_ours(path, "reflection file"):
-        mtz = _from_cif(gemmi, path) if kind_of(path) == CIF_REFLECTIONS else gemmi.read_mtz_file(str(path))
-        labels = [(column.label, column.type) for column in mtz.columns]
+        if kind_of(path) == CIF_REFLECTIONS:
+            mtz, notes = _from_cif(gemmi, path)
+        else:
+            mtz = gemmi.read_mtz_file(str(path))
+        hkl = _indices(mtz, path)
     if mtz.spacegroup is None:
         raise FormatError(f"{path}: has no space group, so it cannot be expanded")
-    if not mtz.cell.is_crystal() or not 0.0 < mtz.cell.volume < math.inf:
-        raise FormatError(f"{path}: has no unit cell")
-    if _UNMERGED in [label for label, _ in labels]:
+    if _is_unmerged(mtz, hkl):
         raise FormatError(f"{path}: holds unmerged reflections; merge them first")
-    return mtz
+    return Measured(mtz, hkl, notes)
+
+
+def _indices(mtz: Any, path: Path) -> np.ndarray:
+    """H, K, L: the three columns of type H, wherever they stand, by their labels if those are the usual ones."""
+    columns = [column for column in mtz.columns if column.type == _INDEX]
+    by_label = {column.label.upper(): column for column in columns}
+    if all(name in by_label for name in "HKL"):
+        columns = [by_label[name] for name in "HKL"]
+    if len(columns) != 3:
+        raise FormatError(f"{path}: {len(columns)} columns of indices (type H), not H, K and L")
+    with np.errstate(invalid="ignore"):
+        values = np.array([column.array for column in columns], dtype=np.float64).T
+    if not (np.isfinite(values).all() and (values == np.round(values)).all()):
+        raise FormatError(f"{path}: an index that is no whole number in its columns H, K, L")
+    return values.astype(np.int64)
+
+
+def _is_unmerged(mtz: Any, hkl: np.ndarray) -> bool:
+    """Whether reflections were measured several times: told by batches or by a column that says which mate it was."""
+    if len(mtz.batches) or any(column.label == _UNMERGED for column in mtz.columns):
+        return True
+    return any(column.type == _SYMMETRY for column in mtz.columns) and len(np.unique(hkl, axis=0)) < len(hkl)
 
 
 def _check_size(file: BinaryIO, path: Path) -> None:
@@ -67,17 +100,29 @@ def _check_size(file: BinaryIO, path: Path) -> None:
         raise FormatError(f"{path}: shorter than its header says; there are {size} bytes")
 
 
-def _from_cif(gemmi: Any, path: Path) -> Any:
+def _from_cif(gemmi: Any, path: Path) -> tuple[Any, tuple[str, ...]]:
+    """The first block of merged reflections, and which of several that was."""
     blocks = gemmi.as_refln_blocks(gemmi.cif.read(str(path)))
     merged = [block for block in blocks if block.is_merged()]
     if not merged:
         raise FormatError(f"{path}: no block of merged reflections in it")
-    return gemmi.CifToMtz().convert_block_to_mtz(merged[0])
+    used = merged[0].block.name
+    notes = (f"{path}: block {used} is used, the first merged one of {len(blocks)}",) if len(blocks) > 1 else ()
+    return gemmi.CifToMtz().convert_block_to_mtz(merged[0]), notes
 
 
 def data_cell(path: Path) -> Cell:
-    """Cell of a reflection file, Angstrom and degrees."""
-    return read_data(path).cell.parameters
+    """Cell of the column of a reflection file that is taken by default, Angstrom and degrees."""
+    measured = read_data(path)
+    return _cell_of(measured.mtz, choose_column(measured.mtz, "", str(path))[0], path)
+
+
+def _cell_of(mtz: Any, column: Any, path: Path) -> Cell:
+    """The cell of the data set that a column belongs to; that of the file where the data set has none."""
+    for cell in (column.dataset.cell, mtz.cell):
+        if cell.is_crystal() and 0.0 < cell.volume < math.inf:
+            return cell.parameters
+    raise FormatError(f"{path}: has no unit cell")
 
 
 def _mate(label: str) -> str:
@@ -144,13 +189,12 @@ def data_reflections(path: Path, dmin: float = 0.0, column: str = "") -> Reflect
     ------
     FormatError
     """
-    mtz = read_data(path)
-    plus, minus, notes = choose_column(mtz, column, str(path))
-    hkl = np.array(mtz.make_miller_array(), dtype=np.int64)
+    mtz, hkl, notes = read_data(path)
+    plus, minus, chosen = choose_column(mtz, column, str(path))
     F_plus = _amplitudes(plus)
     F_minus = F_plus if minus is None else _amplitudes(minus)
     F_plus, F_minus = np.where(np.isnan(F_plus), F_minus, F_plus), np.where(np.isnan(F_minus), F_plus, F_minus)
-    cell = mtz.cell.parameters
+    cell = _cell_of(mtz, plus, path)
     keep = ~np.isnan(F_plus)
     if dmin:
         keep &= spacings(cell, hkl) >= dmin * (1 - 1e-12)
@@ -158,7 +202,7 @@ def data_reflections(path: Path, dmin: float = 0.0, column: str = "") -> Reflect
         raise FormatError(f"{path}: column {plus.label} has no value" + (f" to {dmin:g} A" if dmin else ""))
     hkl, F = _expanded(mtz.spacegroup, hkl[keep], F_plus[keep], F_minus[keep])
     hkl, F = sorted_reflections(hkl, F)
-    return Reflections(hkl, F, cell, mtz.spacegroup.hm, dmin, str(path), notes)
+    return Reflections(hkl, F, cell, mtz.spacegroup.hm, dmin, str(path), (*notes, *chosen))
 
 
 def _expanded(

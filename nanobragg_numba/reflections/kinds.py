@@ -10,19 +10,19 @@ from collections.abc import Iterator
 from nanobragg_numba.errors import FormatError
 from nanobragg_numba.io.inputs import Path, open_input, read_at_most
 
-LIST, COORDINATES, MTZ, CIF_REFLECTIONS = "list", "coordinates", "mtz", "cif reflections"
+LIST, COORDINATES, MTZ, CIF_REFLECTIONS, FCF = "list", "coordinates", "mtz", "cif reflections", "fcf"
 
 _PDB = (".pdb", ".ent")
 _CIF = (".cif", ".mmcif")
 _LOOK = 1 << 22
 _NUMBERS = re.compile(rb"\s*(?:#[^\n]*\n\s*)*(?:[-+]?\d+\s+){3}[-+]?[\d.]")  # each text in one way: it cannot go astray
-_CIF_DATA = re.compile(rb"^_(refln\.|atom_site[._])", re.MULTILINE)
+_CIF_DATA = re.compile(rb"^_(refln\.|refln_index_h|atom_site[._])", re.MULTILINE)
 
 
 def kind_of(path: Path) -> str:
-    """LIST, COORDINATES, MTZ or CIF_REFLECTIONS.
+    """LIST, COORDINATES, MTZ, CIF_REFLECTIONS or FCF.
 
-    What is not named `.pdb`, `.ent`, `.cif`, `.mmcif` or `.mtz` (`.gz` may follow) is a list, and so is a file
+    What is not named `.pdb`, `.ent`, `.cif`, `.mmcif`, `.fcf` or `.mtz` (`.gz` may follow) is a list, and so is a file
     of such a name that begins with four numbers: a list that worked before goes on working.
 
     Raises
@@ -33,15 +33,19 @@ def kind_of(path: Path) -> str:
     name = os.fspath(path).lower()
     packed = name.endswith(".gz")
     suffix = os.path.splitext(name[:-3] if packed else name)[1]
-    if suffix not in (*_PDB, *_CIF, ".mtz"):
+    if suffix not in (*_PDB, *_CIF, ".mtz", ".fcf"):
         return LIST
     text = _beginning(path, packed)
     if text.startswith(b"MTZ "):
         return MTZ
     if _NUMBERS.match(text):
         return LIST
+    if suffix == ".fcf":
+        return FCF
     if suffix in _CIF:
         found = _CIF_DATA.search(text)
+        if found and found[1] == b"refln_index_h":
+            return FCF
         return CIF_REFLECTIONS if found and found[1] == b"refln." else COORDINATES
     return MTZ if suffix == ".mtz" else COORDINATES
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from nanobragg_numba.errors import FormatError
 from nanobragg_numba.io.inputs import Path
-from nanobragg_numba.reflections.kinds import COORDINATES, LIST, kind_of
+from nanobragg_numba.reflections.kinds import COORDINATES, FCF, LIST, kind_of
 from nanobragg_numba.reflections.table import Cell, Reflections
 
 
@@ -17,7 +18,9 @@ def file_cell(path: Path) -> Cell:
     ------
     NanoBraggError
     """
-    if kind_of(path) == COORDINATES:
+    kind = kind_of(path)
+    _refuse_fcf(path, kind)
+    if kind == COORDINATES:
         from nanobragg_numba.reflections.coordinates import model_cell
 
         return model_cell(path)
@@ -26,7 +29,15 @@ def file_cell(path: Path) -> Cell:
     return data_cell(path)
 
 
-def read_reflections(path: Path, dmin: float, column: str = "", **recipe: float) -> Reflections:
+def _refuse_fcf(path: Path, kind: str) -> None:
+    if kind == FCF:
+        raise FormatError(
+            f"{path}: a reflection list of SHELX (.fcf, a CIF of the core dictionary), which is not read; convert it "
+            "to MTZ or mmCIF, or write its h k l F as a list"
+        )
+
+
+def read_reflections(path: Path, dmin: float, column: str = "", **recipe: Any) -> Reflections:
     """Reflections of a file that is no plain list.
 
     Parameters
@@ -43,6 +54,7 @@ def read_reflections(path: Path, dmin: float, column: str = "", **recipe: float)
     NanoBraggError
     """
     kind = kind_of(path)
+    _refuse_fcf(path, kind)
     if kind == LIST:
         raise FormatError(f"{path}: neither coordinates (.pdb, .cif) nor reflections (.mtz, .cif) by name and content")
     if kind != COORDINATES:

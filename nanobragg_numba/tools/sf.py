@@ -36,6 +36,9 @@ def build_parser() -> argparse.ArgumentParser:
                         help="oversampling of the electron density (default %(default)s)")  # fmt: skip
     parser.add_argument("--cutoff", type=float, default=1e-5,
                         help="density at which an atom ends, electrons/A^3 (default %(default)s)")  # fmt: skip
+    parser.add_argument("--skip-unknown", action="store_true",
+                        help="leave out atoms of no known element (X, DUM) and say how many; without it "
+                        "they are refused")  # fmt: skip
     parser.add_argument("--f000", default="auto", metavar="auto|none|VALUE",
                         help="F of 0 0 0: that of the model if there is one, left out, or a number "
                         "(default %(default)s)")  # fmt: skip
@@ -63,7 +66,8 @@ def structure_factors(options: argparse.Namespace) -> Reflections:
     NanoBraggError
     """
     _check(options)
-    recipe = {name: getattr(options, name) for name in ("k_sol", "b_sol", "wavelength", "rate", "cutoff")}
+    names = ("k_sol", "b_sol", "wavelength", "rate", "cutoff", "skip_unknown")
+    recipe = {name: getattr(options, name) for name in names}
     return with_f000(read_reflections(options.source, options.dmin, options.column, **recipe), options.f000)
 
 

@@ -60,7 +60,7 @@ def test_direct_summation_agrees(cutoff, allowed):
     """
     reflections = model_reflections(PDB, Recipe(2.0, k_sol=0.0, cutoff=cutoff))
     hkl, F = random_rows(reflections)
-    structure = read_model(PDB)
+    structure = read_model(PDB).structure
     calculator = gemmi.StructureFactorCalculatorX(structure.cell)
     direct = [abs(calculator.calculate_sf_from_model(structure[0], index)) for index in hkl.tolist()]
     assert np.abs(F - direct).max() < allowed
@@ -68,7 +68,7 @@ def test_direct_summation_agrees(cutoff, allowed):
 
 def test_anomalous_scattering_agrees_with_a_sum_over_atoms(tmp_path):
     """Selenium at its edge: both the amplitudes and the differences within Friedel pairs."""
-    structure = read_model(PDB)
+    structure = read_model(PDB).structure
     for site in structure[0].all():
         if site.atom.element.name == "S":
             site.atom.element = gemmi.Element("Se")
@@ -76,7 +76,7 @@ def test_anomalous_scattering_agrees_with_a_sum_over_atoms(tmp_path):
     structure.write_pdb(str(path))
     wavelength = 0.979
     reflections = model_reflections(path, Recipe(3.0, k_sol=0.0, wavelength=wavelength, rate=3.0, cutoff=1e-8))
-    structure = read_model(path)
+    structure = read_model(path).structure
     found = as_dict(reflections)
     hkl, F = random_rows(reflections)
     energy = gemmi.hc / wavelength
@@ -163,6 +163,175 @@ def test_anomalous_pairs_keep_their_differences(tmp_path):
     first, alone = indices[row], indices[7]
     assert abs(ours[first] - ours[tuple(-i for i in first)] - 2.0 * (1 + row % 5)) < 1e-3
     assert ours[alone] == ours[tuple(-i for i in alone)]
+
+
+def shuffled_mtz(path, labels, index_labels=("H", "K", "L"), extra=None):
+    """The reflections of the real file with their columns in another order; `extra` is (label, type, values)."""
+    mtz = gemmi.read_mtz_file(str(MTZ))
+    old = {column.label: (column.type, np.array(column.array)) for column in mtz.columns}
+    for name, new in zip("HKL", index_labels):
+        old[new] = old.pop(name)
+    if extra:
+        old[extra[0]] = extra[1:]
+    made = gemmi.Mtz()
+    made.spacegroup, made.cell = mtz.spacegroup, mtz.cell
+    made.add_dataset("HKL_base")
+    made.add_dataset("data")
+    made.dataset(1).cell = mtz.cell
+    for label in labels:
+        made.add_column(label, old[label][0])
+    made.set_data(np.stack([old[label][1] for label in labels], axis=1).astype(np.float32))
+    made.write_to_file(str(path))
+
+
+@pytest.mark.parametrize("labels, names", [
+    (["I", "H", "K", "L", "M_ISYM"], "HKL"), (["L", "K", "H", "I", "SIGI"], "HKL"),
+    (["I", "SIGI", "H", "K", "L"], "HKL"),
+    (["I", "h1", "k1", "l1"], ("h1", "k1", "l1")),
+])  # fmt: skip
+def test_indices_are_columns_of_their_type_wherever_they_stand(tmp_path, labels, names):
+    path = tmp_path / "odd.mtz"
+    count = gemmi.read_mtz_file(str(MTZ)).nreflections
+    shuffled_mtz(path, labels, names, ("M_ISYM", "Y", np.ones(count)))
+    assert as_dict(data_reflections(path)) == as_dict(data_reflections(MTZ, column="I"))
+
+
+def test_indices_that_are_none_are_refused(tmp_path):
+    path = tmp_path / "odd.mtz"
+    shuffled_mtz(path, ["H", "K", "I"])
+    with pytest.raises(FormatError, match="2 columns of indices"):
+        data_reflections(path)
+    shuffled_mtz(path, ["H", "K", "L", "I"], extra=("L", "H", np.full(gemmi.read_mtz_file(str(MTZ)).nreflections, 0.5)))
+    with pytest.raises(FormatError, match="no whole number"):
+        data_reflections(path)
+
+
+def test_reflections_that_stand_there_twice_are_unmerged(tmp_path):
+    mtz = gemmi.read_mtz_file(str(MTZ))
+    mtz.add_column("M_ISYM", "Y")
+    data = np.array(mtz.array)
+    data[1, :3] = data[0, :3]
+    mtz.set_data(data)
+    mtz.write_to_file(str(tmp_path / "twice.mtz"))
+    with pytest.raises(FormatError, match="unmerged"):
+        data_reflections(tmp_path / "twice.mtz")
+
+
+def test_the_cell_is_that_of_the_column_s_data_set(tmp_path):
+    """The file's own cell is that of HKL_base, of another crystal or of zeros."""
+    mtz = gemmi.read_mtz_file(str(MTZ))
+    number = mtz.column_with_label("FP").dataset_id
+    for dataset in mtz.datasets:
+        own = dataset.id == number
+        dataset.cell = gemmi.UnitCell(9.643, 9.609, 19.029, 90, 101, 90) if own else gemmi.UnitCell(9, 9, 9, 90, 90, 90)
+    mtz.cell = gemmi.UnitCell(50, 60, 70, 90, 90, 90)
+    path = tmp_path / "two.mtz"
+    mtz.write_to_file(str(path))
+    assert gemmi.read_mtz_file(str(path)).cell.a == 50.0
+    assert data_reflections(path).cell == pytest.approx((9.643, 9.609, 19.029, 90.0, 101.0, 90.0), rel=1e-6)
+    crystal = experiment_from(f"-hkl {path} {COMMAND}").experiment.crystal
+    assert np.allclose(crystal.lengths, np.array([9.643, 9.609, 19.029]) * 1e-10, rtol=1e-6)
+
+
+def test_the_block_of_several_that_is_used_is_named(tmp_path, capsys):
+    text = gemmi.MtzToCif().write_cif_to_string(gemmi.read_mtz_file(str(MTZ)))
+    name = text.split("data_")[1].split()[0]
+    path = tmp_path / "two.cif"
+    path.write_text(text.replace(f"data_{name}", "data_first") + "\n" + text.replace(f"data_{name}", "data_second"))
+    assert main([str(path), "-o", str(tmp_path / "out.hkl")]) == 0
+    assert "block first is used" in capsys.readouterr().err and "of 2" in data_reflections(path).notes[0]
+    coordinates = gemmi.read_structure(str(PDB)).make_mmcif_document()
+    twice = coordinates.as_string().replace("data_" + coordinates[0].name, "data_one")
+    (tmp_path / "model.cif").write_text(twice + twice.replace("data_one", "data_other"))
+    with pytest.raises(FormatError, match="block #2"):
+        model_reflections(tmp_path / "model.cif", Recipe(8.0))
+
+
+@pytest.mark.parametrize("name, text", [
+    ("a.fcf", "data_x\n_shelx_refln_list_code 4\nloop_\n _refln_index_h\n _refln_index_k\n"),
+    ("b.fcf", "data_x\n"), ("c.cif", "data_x\nloop_\n_refln_index_h\n_refln_index_k\n1 2\n"),
+])  # fmt: skip
+def test_an_fcf_is_named_as_what_it_is(tmp_path, capsys, monkeypatch, name, text):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text(text)
+    for call in (main([name, "-o", "out.hkl"]), nanobragg(["-hkl", name, *COMMAND.split()]),
+                 nanobragg(["-hkl", name, "-cell", "10", "10", "10", *COMMAND.split()])):  # fmt: skip
+        assert call == 1
+    errors = capsys.readouterr().err.splitlines()
+    assert len(errors) == 3 and all("SHELX" in line and name in line for line in errors)
+    (tmp_path / "plain.fcf").write_text("1 0 0 10.5\n")
+    assert kind_of(tmp_path / "plain.fcf") == "list"
+
+
+def changed_pdb(path, old_columns, new, line_number=0):
+    """The example with something else in some columns of one atom."""
+    lines = PDB.read_text().splitlines(keepends=True)
+    place = [i for i, line in enumerate(lines) if line.startswith("ATOM")][line_number]
+    begin, end = old_columns
+    lines[place] = lines[place][:begin] + new.rjust(end - begin) + lines[place][end:]
+    path.write_text("".join(lines))
+    return place + 1
+
+
+@pytest.mark.parametrize("columns, new, what", [
+    ((30, 38), "********", "x"), ((46, 54), "1.2.3", "z"), ((38, 46), "", "y"), ((60, 66), "******", "B factor"),
+    ((54, 60), "abc", "occupancy"), ((30, 38), "nan", None),
+])  # fmt: skip
+def test_a_number_of_an_atom_that_is_none_is_refused(tmp_path, columns, new, what):
+    path = tmp_path / "model.pdb"
+    number = changed_pdb(path, columns, new, 5)
+    with pytest.raises(FormatError, match=rf"line {number}: .*{what} is no number" if what else "no possible place"):
+        model_reflections(path, Recipe(8.0))
+    changed_pdb(path, (54, 66), "", 5)  # occupancy and B may be left out
+    assert len(model_reflections(path, Recipe(8.0)).F)
+
+
+def test_asterisks_in_mmcif_coordinates_are_refused(tmp_path):
+    text = gemmi.read_structure(str(PDB)).make_mmcif_document().as_string()
+    first = next(line for line in text.splitlines() if line.startswith("ATOM"))
+    coordinate = next(word for word in first.split() if "." in word and len(word) > 4)
+    (tmp_path / "bad.cif").write_text(text.replace(first, first.replace(coordinate, "********", 1)))
+    with pytest.raises(FormatError, match="no possible place"):
+        model_reflections(tmp_path / "bad.cif", Recipe(8.0))
+
+
+def test_unknown_atoms_are_left_out_when_asked_and_counted(tmp_path, capsys):
+    path = tmp_path / "model.pdb"
+    lines = PDB.read_text().splitlines(keepends=True)
+    atom = next(line for line in lines if line.startswith("ATOM"))
+    unknown = [f"HETATM{9900 + i:5d}  X   DUM Z{i:4d}    {atom[30:66]}           X\n" for i in range(3)]
+    end = next(i for i, line in enumerate(lines) if line.startswith("END"))
+    path.write_text("".join(lines[:end] + unknown + lines[end:]))
+    words = [str(path), "-o", str(tmp_path / "out.hkl"), "--dmin", "6"]
+    assert main(words) == 1
+    assert "--skip-unknown" in capsys.readouterr().err
+    assert main([*words, "--skip-unknown"]) == 0
+    assert "3 atoms without form factor are left out: X of DUM" in capsys.readouterr().err
+    found = model_reflections(path, Recipe(6.0, skip_unknown=True))
+    assert as_dict(found) == as_dict(model_reflections(PDB, Recipe(6.0)))
+
+
+@pytest.mark.parametrize("dmin, spacing", [(5.0, 0.6), (1.25, 0.5)])
+def test_the_solvent_is_that_of_a_mask_made_by_hand(dmin, spacing):
+    """Mask, transform and weight once more, on the documented grid: 0.6 Angstrom, or 0.4 of the resolution limit."""
+    k_sol, b_sol = 0.35, 46.0
+    structure = read_model(PDB).structure
+    grid = gemmi.FloatGrid()
+    grid.set_unit_cell(structure.cell)
+    grid.spacegroup = structure.find_spacegroup()
+    grid.set_size_from_spacing(spacing, gemmi.GridSizeRounding.Up)
+    masker = gemmi.SolventMasker(gemmi.AtomicRadiiSet.Cctbx)
+    assert (masker.rprobe, masker.rshrink) == (1.1, 0.9)
+    masker.put_mask_on_float_grid(grid, structure[0])
+    F_mask = np.fft.fftn(grid.array).conj() * structure.cell.volume / grid.array.size
+    reflections = model_reflections(PDB, Recipe(dmin, k_sol=k_sol, b_sol=b_sol, cutoff=1e-8))
+    calculator = gemmi.StructureFactorCalculatorX(structure.cell)
+    hkl, F = reflections.hkl[reflections.d > 5.0][::40], reflections.F[reflections.d > 5.0][::40]
+    s_square = 1.0 / spacings(reflections.cell, hkl) ** 2
+    atoms = np.array([calculator.calculate_sf_from_model(structure[0], index) for index in hkl.tolist()])
+    solvent = k_sol * np.exp(-b_sol * s_square / 4.0) * np.array([F_mask[tuple(index)] for index in hkl.tolist()])
+    assert np.abs(F - np.abs(atoms + solvent)).max() < 0.05  # of some hundreds, in single precision
+    assert np.abs(np.abs(atoms + solvent) - np.abs(atoms)).max() > 20.0
 
 
 def test_mmcif_reflections_are_the_same_as_their_mtz(tmp_path):
@@ -270,7 +439,7 @@ def test_bad_files_are_refused_in_one_line(tmp_path, capsys, monkeypatch):
 )  # fmt: skip
 def test_bad_options_of_nb_sf(arguments, word, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert main(arguments) == 1
+    assert main(arguments) == (2 if word in ("--f000", "dmin") else 1)
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and word in error
     assert not list(tmp_path.iterdir())
@@ -278,7 +447,7 @@ def test_bad_options_of_nb_sf(arguments, word, capsys, tmp_path, monkeypatch):
 
 def test_coordinates_need_a_limit_in_the_command(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert nanobragg(["-hkl", str(PDB), *COMMAND.split()]) == 1
+    assert nanobragg(["-hkl", str(PDB), *COMMAND.split()]) == 2
     assert "-sf_dmin" in capsys.readouterr().err
 
 
