@@ -18,7 +18,7 @@ check: $(STAMP)
 	$(BIN)/mypy
 
 bench: $(STAMP) cref
-	$(BIN)/nb-bench --workloads all,rotation_500,rotation_500_hkl --outdir benchmarks/results
+	$(BIN)/nb-bench --workloads all,rotation_500,rotation_500_hkl --out benchmarks/results
 	$(BIN)/nb-bench --update-readme README.md
 
 cref:

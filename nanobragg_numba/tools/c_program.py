@@ -32,15 +32,13 @@ def find_c_program(named: str | None = None) -> Path | None:
     Raises
     ------
     NanoBraggError
-        With exit code 2, if the program asked for cannot be run.
+        If the program asked for cannot be run.
     """
     for source, wanted in (("--c-bin", named), (VARIABLE, os.environ.get(VARIABLE))):
         if wanted:
             found = shutil.which(os.path.expanduser(wanted))
             if found is None:
-                raise NanoBraggError(
-                    f"{source} names {wanted}, which is no program that can be run", exit_code=2
-                )
+                raise NanoBraggError(f"{source} names {wanted}, which is no program that can be run")
             return Path(found).absolute()
     return OWN if os.access(OWN, os.X_OK) else None
 

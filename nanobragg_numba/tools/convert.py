@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
 
 import numpy as np
 
-from nanobragg_numba.errors import NanoBraggError, OptionError
+from nanobragg_numba.command.guard import DONE
+from nanobragg_numba.command.parser import Parser
+from nanobragg_numba.errors import OptionError
 from nanobragg_numba.formats.cbf import write_cbf
 from nanobragg_numba.formats.dials import expt_text
 from nanobragg_numba.formats.nexus.fields import COMPRESSIONS
@@ -20,6 +21,7 @@ from nanobragg_numba.formats.preview import write_preview
 from nanobragg_numba.io.atomic import OutputGroup
 from nanobragg_numba.programs.nanobragg.resolve.convention import AXES
 from nanobragg_numba.tools.argument_lists import split_arguments
+from nanobragg_numba.tools.commands import main_of
 from nanobragg_numba.tools.convert_sources import Source, load
 from nanobragg_numba.tools.output import show
 
@@ -29,7 +31,7 @@ _CBF_LIMIT = 2**31 - 1
 
 def build_parser() -> argparse.ArgumentParser:
     """The options of nb-convert."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="nb-convert",
         usage="nb-convert FILE... -o OUT [-o OUT...] [options] [-- NANOBRAGG ARGUMENTS]",
         description="Convert images (SMV, float with the .img beside it, NeXus, CBF) to NeXus (.nxs), CBF (.cbf), a "
@@ -103,25 +105,18 @@ def write(options: argparse.Namespace, source: Source) -> None:
                 group.open(name).write(content)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run nb-convert.
-
-    Returns
-    -------
-    int
-        0 done, 1 something is wrong, 2 a mistake in the options.
-    """
-    own, arguments = split_arguments(sys.argv[1:] if argv is None else argv)
+def run_tool(argv: list[str]) -> int:
+    """Run nb-convert; returns the exit code."""
+    own, arguments = split_arguments(argv)
     options = build_parser().parse_args(own)
-    try:
-        for name in options.output:
-            _kind(name)
-        write(options, load(options, arguments))
-    except NanoBraggError as error:
-        print(f"nb-convert: {error}", file=sys.stderr)
-        return error.exit_code
+    for name in options.output:
+        _kind(name)
+    write(options, load(options, arguments))
     show("\n".join(options.output))
-    return 0
+    return DONE
+
+
+main = main_of("nb-convert")
 
 
 if __name__ == "__main__":

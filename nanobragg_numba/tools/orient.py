@@ -5,17 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from nanobragg_numba.errors import NanoBraggError, OptionError, one_line
+from nanobragg_numba.command.guard import DONE, complain
+from nanobragg_numba.command.parser import Parser
+from nanobragg_numba.errors import OptionError
 from nanobragg_numba.formats.dials_crystal import crystal_model, monochromatic_beam, read_expt_crystal
 from nanobragg_numba.formats.matrix import read_orientation, write_matrix
 from nanobragg_numba.geometry import lattice
 from nanobragg_numba.io.atomic import atomic_output
 from nanobragg_numba.programs.nanobragg.resolve.convention import AXES
+from nanobragg_numba.tools.commands import main_of
 from nanobragg_numba.tools.output import show
 
 
@@ -31,7 +34,7 @@ class Oriented:
 
 def build_parser() -> argparse.ArgumentParser:
     """The options of nb-orient."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="nb-orient",
         description="Make an orientation matrix for nanoBragg -mat, and say the same orientation in other words. "
         "Orientations turn the standard setting (a* along x, b* in the x-y plane).",
@@ -56,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("-o", "--output", action="append", default=[], metavar="FILE",
                         help="write the matrix, or a DIALS experiment list where the name ends in .expt or .json; "
                         "may be given several times")  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print the orientation as JSON")
     return parser
 
 
@@ -152,27 +156,29 @@ def _write(name: str, crystal: Oriented) -> None:
             write_matrix(file, matrix_of(crystal), crystal.wavelength)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run nb-orient.
-
-    Returns
-    -------
-    int
-        0 done, 1 something is wrong, 2 a mistake in the options.
-    """
+def run_tool(argv: list[str]) -> int:
+    """Run nb-orient; returns the exit code."""
     options = build_parser().parse_args(argv)
-    try:
-        crystal = oriented(options)
-        lines = description(crystal)
-        for name in options.output:
-            _write(name, crystal)
-    except NanoBraggError as error:
-        print(f"nb-orient: {error}", file=sys.stderr)
-        return error.exit_code
+    crystal = oriented(options)
+    lines = description(crystal)
+    for name in options.output:
+        _write(name, crystal)
     for note in crystal.notes:
-        print(f"nb-orient: {one_line(note)}", file=sys.stderr)
-    show("\n".join(lines))
-    return 0
+        complain("nb-orient", note)
+    show(json.dumps(_as_json(lines), indent=2) if options.json else "\n".join(lines))
+    return DONE
+
+
+def _as_json(lines: list[str]) -> dict[str, list[float] | list[list[float]]]:
+    """The description as numbers: those of each line, and the rows of the matrix."""
+    place = lines.index("matrix:")
+    values: dict[str, Any] = {}
+    for name, _, text in (line.partition(": ") for line in lines[:place]):
+        values[name] = [float(word) for word in text.split()]
+    return {**values, "matrix": [[float(word) for word in row.split()] for row in lines[place + 1 :]]}
+
+
+main = main_of("nb-orient")
 
 
 if __name__ == "__main__":

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from collections.abc import Sequence
 
-from nanobragg_numba.errors import NanoBraggError, OptionError, one_line
+from nanobragg_numba.command.guard import DONE, complain
+from nanobragg_numba.command.parser import Parser
+from nanobragg_numba.errors import OptionError
 from nanobragg_numba.io.atomic import atomic_output
 from nanobragg_numba.reflections.read import read_reflections
 from nanobragg_numba.reflections.table import DIGITS, Reflections, summary, with_f000
+from nanobragg_numba.tools.commands import main_of
 from nanobragg_numba.tools.output import show
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The options of nb-sf."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="nb-sf",
         description="Write the list h k l F that nanoBragg -hkl reads: P1, all symmetry mates and Friedel mates.",
     )
@@ -42,6 +45,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--f000", default="auto", metavar="auto|none|VALUE",
                         help="F of 0 0 0: that of the model if there is one, left out, or a number "
                         "(default %(default)s)")  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print what was written as JSON")
     return parser
 
 
@@ -77,26 +81,20 @@ def list_bytes(reflections: Reflections) -> bytes:
     return "".join(f"{h} {k} {l} {F:.{DIGITS}f}\n" for h, k, l, F in rows).encode("ascii")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run nb-sf.
-
-    Returns
-    -------
-    int
-        0 done, 1 something is wrong, 2 a mistake in the options.
-    """
+def run_tool(argv: list[str]) -> int:
+    """Run nb-sf; returns the exit code."""
     options = build_parser().parse_args(argv)
-    try:
-        reflections = structure_factors(options)
-        with atomic_output(options.output) as file:
-            file.write(list_bytes(reflections))
-    except NanoBraggError as error:
-        print(f"nb-sf: {error}", file=sys.stderr)
-        return error.exit_code
+    reflections = structure_factors(options)
+    with atomic_output(options.output) as file:
+        file.write(list_bytes(reflections))
     for note in reflections.notes:
-        print(f"nb-sf: {one_line(note)}", file=sys.stderr)
-    show("\n".join(summary(reflections)))
-    return 0
+        complain("nb-sf", note)
+    lines = summary(reflections)
+    show(json.dumps(dict(line.split(": ", 1) for line in lines), indent=2) if options.json else "\n".join(lines))
+    return DONE
+
+
+main = main_of("nb-sf")
 
 
 if __name__ == "__main__":

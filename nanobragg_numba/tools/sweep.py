@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
-import signal
 import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from nanobragg_numba.command.guard import DONE, SOME_FAILED
+from nanobragg_numba.command.parser import Parser
 from nanobragg_numba.errors import NanoBraggError, OptionError
 from nanobragg_numba.sweep.begin import command_of, open_sweep
 from nanobragg_numba.sweep.drive import Pool, drive, tasks, tidy
 from nanobragg_numba.sweep.locks import announce, locked
 from nanobragg_numba.sweep.manifest import Counts, Manifest
 from nanobragg_numba.sweep.results import Finished
+from nanobragg_numba.tools.commands import main_of
 from nanobragg_numba.tools.output import show
 
-SOME_FAILED, INTERRUPTED = 3, 130
 _SHOWN = 10
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The options of nb-sweep."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="nb-sweep",
         description="Render a table of shots. Each is the nanoBragg command of the base arguments and its row, with "
         "seeds that follow from its index. Started again, it goes on with what is missing.",
@@ -67,6 +70,7 @@ def _add_output(out: argparse._ArgumentGroup) -> None:
     out.add_argument("--new", action="store_true", help="throw away what another sweep has left in DIR")
     out.add_argument("--retries", type=int, default=1, metavar="N",
                      help="how often a shot that fails is tried again (default %(default)s)")  # fmt: skip
+    out.add_argument("--json", action="store_true", help="print the summary as JSON")
     out.add_argument("--command", type=int, metavar="K", help="print the single command of shot K, and do nothing")
 
 
@@ -129,6 +133,15 @@ def summary(folder: Path, manifest: Manifest, counts: Counts) -> list[str]:
     return lines
 
 
+def _as_json(folder: Path, manifest: Manifest, counts: Counts, more: dict[str, Any]) -> str:
+    """The same as JSON, with every failure."""
+    failures = [
+        {"shot": shot, "attempts": tries, "message": message} for shot, tries, message in manifest.failures(-1)
+    ]
+    values = {"folder": str(folder), **asdict(counts), "bytes": manifest.total_bytes(), "failures": failures, **more}
+    return json.dumps(values, indent=2)
+
+
 def _sweep(options: argparse.Namespace) -> int:
     _check(options)
     folder = Path(options.out)
@@ -147,9 +160,11 @@ def _sweep(options: argparse.Namespace) -> int:
             finally:
                 tidy(folder, manifest)
         counts, seconds = manifest.counts(), time.perf_counter() - began
-        lines = summary(folder, manifest, counts)
-        if made := counts.done - before.done:
+        lines, made = summary(folder, manifest, counts), counts.done - before.done
+        if made:
             lines.insert(1, f"{made} shots in {seconds:.1f} s: {made / seconds:.3g} shots/s")
+        if options.json:
+            lines = [_as_json(folder, manifest, counts, {"made": made, "made_in_seconds": seconds})]
     show("\n".join(lines))
     return SOME_FAILED if counts.failed or counts.pending else 0
 
@@ -162,10 +177,11 @@ def _render(options: argparse.Namespace, folder: Path, manifest: Manifest, befor
 
 
 def _status(argv: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="nb-sweep status", description="Say how far a sweep is.")
+    parser = Parser(prog="nb-sweep status", description="Say how far a sweep is.")
     parser.add_argument("out", metavar="DIR")
     parser.add_argument("--verify", action="store_true",
                         help="compare digests of all files; the next run renders damaged ones again")  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="say it as JSON")
     options = parser.parse_args(argv)
     folder = Path(options.out)
     with closing(Manifest(folder)) as manifest:
@@ -175,43 +191,24 @@ def _status(argv: Sequence[str]) -> int:
                 damaged = manifest.forget_damaged(verify=True)
         counts = manifest.counts()
         lines = summary(folder, manifest, counts) + [f"damaged: {name}" for name in damaged]
+        if options.json:
+            lines = [_as_json(folder, manifest, counts, {"damaged": damaged})]
     show("\n".join(lines))
     return SOME_FAILED if counts.failed or counts.pending else 0
 
 
-def _interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
+def run_tool(argv: list[str]) -> int:
+    """Run nb-sweep; returns the exit code."""
+    if argv[:1] == ["status"]:
+        return _status(argv[1:])
+    options = build_parser().parse_args(argv)
+    if options.command is not None:
+        show(command_of(options, options.command))
+        return DONE
+    return _sweep(options)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run nb-sweep.
-
-    Returns
-    -------
-    int
-        0 all done, 3 some shots failed or are pending, 1 something is wrong, 2 a mistake in the options, 130
-        interrupted.
-    """
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    try:
-        if arguments[:1] == ["status"]:
-            return _status(arguments[1:])
-        options = build_parser().parse_args(arguments)
-        if options.command is not None:
-            show(command_of(options, options.command))
-            return 0
-        if argv is None:
-            signal.signal(signal.SIGTERM, _interrupt)
-        return _sweep(options)
-    except NanoBraggError as error:
-        print(f"nb-sweep: {error}", file=sys.stderr)
-        return 2 if isinstance(error, OptionError) else error.exit_code
-    except KeyboardInterrupt:
-        print("nb-sweep: interrupted; what is complete is kept, run again to go on", file=sys.stderr)
-        return INTERRUPTED
-    except OSError as error:
-        print(f"nb-sweep: {error.strerror}: {error.filename or 'output'}; run again to go on", file=sys.stderr)
-        return 1
+main = main_of("nb-sweep")
 
 
 if __name__ == "__main__":

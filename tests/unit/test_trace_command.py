@@ -224,7 +224,7 @@ def test_what_it_prints_is_compared(tmp_path, capsys):
     ],
 )
 def test_what_is_refused(words, message, capsys):
-    assert main(words) == 2
+    assert main(words) in (1, 2)  # a file that is missing, or arguments that make no sense
     captured = capsys.readouterr()
     assert message in captured.err
     assert captured.out == ""
@@ -237,17 +237,16 @@ def test_what_is_refused(words, message, capsys):
      ["--pixel", "1", "2", "--tag", "../x"], ["--pixel", "1", "2", "--oversample", "0"]],
 )  # fmt: skip
 def test_bad_usage(words, capsys):
-    with pytest.raises(SystemExit) as caught:
-        main(words)
-    assert caught.value.code == 2
-    assert "usage: nb-trace" in capsys.readouterr().err
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("nb-trace: ") and error.count("\n") == 1
 
 
 def test_a_tracked_folder_is_refused(tmp_path, monkeypatch, capsys):
     (tmp_path / "bin").mkdir()
     program(tmp_path / "bin/git", "print('README.md' if 'ls-files' in sys.argv else '')")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
-    assert main(["--pixel", "1", "2", "--out-dir", "out", "--", *CRYSTAL]) == 2
+    assert main(["--pixel", "1", "2", "--out", "out", "--", *CRYSTAL]) == 1
     assert "out holds files under version control" in capsys.readouterr().err
     assert not Path("out").exists()
 
@@ -259,7 +258,7 @@ def test_without_git_no_folder_is_tracked(tmp_path, monkeypatch):
 
 def test_a_folder_that_cannot_be_made(capsys):
     Path("taken").write_text("a file")
-    assert main(["--pixel", "1", "2", "--out-dir", "taken/out", "--", *CRYSTAL]) == 2
+    assert main(["--pixel", "1", "2", "--out", "taken/out", "--", *CRYSTAL]) == 1
     assert "cannot make the folder" in capsys.readouterr().err
 
 

@@ -3,6 +3,7 @@
 import argparse
 import os
 
+from nanobragg_numba.command.parser import Parser
 from nanobragg_numba.engine.names import LOOP, ROW
 from nanobragg_numba.tools.bench.workloads import SIZES, names
 
@@ -43,12 +44,13 @@ for _reader, _name in ((_numbers, "list of numbers"), (_engines, "list of engine
 
 def bench_parser() -> argparse.ArgumentParser:
     """Make the parser of nb-bench."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="nb-bench",
         description="Measure both engines and a C program on named workloads. Engines take turns within each "
         "repetition, so that a machine that speeds up or slows down does so for all of them.",
         epilog=f"The folder gets {RESULTS}, table.md and plots against size, domains and threads. An interrupted run "
-        "keeps what it has. Exit status: 0 done, 1 an image differs from C's, 2 not possible, 130 interrupted.",
+        "keeps what it has. Exit status: 0 done, 1 not possible, 2 bad usage, 3 an image differs from C's, 130 "
+        "interrupted.",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -64,8 +66,10 @@ def bench_parser() -> argparse.ArgumentParser:
     add("--keep-artifacts", action="store_true", help="keep images and standard output in DIR/artifacts")
     add("--c-bin", metavar="PATH",
         help="C program (default: that of NB_C_BIN, else cref/nanobragg_ref_omp of a checkout)")  # fmt: skip
-    add("--outdir", default=DEFAULT_FOLDER, metavar="DIR", help=f"folder for the results (default {DEFAULT_FOLDER})")
+    add("--out", default=DEFAULT_FOLDER, metavar="DIR", help=f"folder for the results (default {DEFAULT_FOLDER})")
     add("--table", metavar=RESULTS, help="print the Markdown table of a stored run and measure nothing")
     add("--update-readme", metavar="README.md",
-        help="put the table of the run stored in --outdir between the markers of a page; measure nothing")  # fmt: skip
+        help="put the table of the run stored in --out between the markers of a page; measure nothing")  # fmt: skip
+    add("--json", action="store_true", help="print the results, or with --table those of a stored run, as JSON")
+    parser.alias("--outdir", "--out")
     return parser

@@ -6,65 +6,50 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nanobragg_numba.errors import FormatError, NanoBraggError
+from nanobragg_numba.command.guard import DONE, SOME_FAILED, complain
+from nanobragg_numba.errors import FormatError, NanoBraggError, OptionError
 from nanobragg_numba.io.atomic import atomic_output
 from nanobragg_numba.tools.bench.arguments import ENGINES, RESULTS, bench_parser
 from nanobragg_numba.tools.bench.workloads import Workload, choose, write_inputs
 from nanobragg_numba.tools.c_program import OWN, VARIABLE, digest, find_c_program
+from nanobragg_numba.tools.commands import main_of
 from nanobragg_numba.tools.machine import git_commit, json_text, machine, versions
 from nanobragg_numba.tools.output import show
 
-DONE, DIFFERS, NOT_POSSIBLE, INTERRUPTED = 0, 1, 2, 130
 OPENMP = OWN.with_name(OWN.name + "_omp")
 """The build of our own C program that uses threads."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run nb-bench.
-
-    Parameters
-    ----------
-    argv : sequence of str, optional
-        Arguments without the program's name; those of the process by default.
-
-    Returns
-    -------
-    int
-        0 done, 1 an image differs from C's, 2 not possible, 130 interrupted.
-    """
-    words = list(sys.argv[1:] if argv is None else argv)
-    parser = bench_parser()
-    options = parser.parse_args(words)
+def run_tool(argv: list[str]) -> int:
+    """Run nb-bench; returns the exit code."""
+    options = bench_parser().parse_args(argv)
+    if options.table or options.update_readme:
+        return _from_stored(options)
     try:
-        if options.table or options.update_readme:
-            return _from_stored(options)
-        try:
-            workloads = choose(options.workloads, options.sizes)
-        except KeyError as error:
-            parser.error(f"no workload is called {error.args[0]!r}")
-        return bench(options, workloads, words)
-    except NanoBraggError as error:
-        print(f"nb-bench: {error}", file=sys.stderr)
-        return NOT_POSSIBLE
-    except OSError as error:
-        print(f"nb-bench: {error.filename or 'file'}: {error.strerror}", file=sys.stderr)
-        return NOT_POSSIBLE
+        workloads = choose(options.workloads, options.sizes)
+    except KeyError as error:
+        raise OptionError(f"no workload is called {error.args[0]!r}") from None
+    return bench(options, workloads, argv)
+
+
+main = main_of("nb-bench")
 
 
 def _from_stored(options: argparse.Namespace) -> int:
     from nanobragg_numba.tools.bench.report import markdown, with_table
 
-    path = Path(options.table or os.path.join(options.outdir, RESULTS))
-    table = markdown(read_results(path))
+    path = Path(options.table or os.path.join(options.out, RESULTS))
+    results = read_results(path)
+    table = markdown(results)
     if options.table:
-        show(table.rstrip("\n"))
+        show(json_text(results).rstrip() if options.json else table.rstrip("\n"))
     if options.update_readme:
         page = Path(options.update_readme)
         changed = with_table(page.read_text(encoding="utf-8"), table, str(page))
@@ -113,13 +98,13 @@ def bench(options: argparse.Namespace, workloads: list[Workload], words: list[st
     engines = options.engines or list(ENGINES)
     if c_program is None:
         engines = [engine for engine in engines if engine != "c"]
-    outdir = Path(options.outdir).absolute()
+    outdir = Path(options.out).absolute()
     outdir.mkdir(parents=True, exist_ok=True)
     results = _header(options, words, engines, threads, c_program)
     code = _run(options, workloads, results, outdir, c_program)
     _write(outdir, results)
     if results["workloads"]:
-        _write_readable(outdir, results)
+        _write_readable(outdir, results, options.json)
     differing = [
         f"{row['name']} ({engine})"
         for row in results["workloads"]
@@ -127,8 +112,8 @@ def bench(options: argparse.Namespace, workloads: list[Workload], words: list[st
         if not found["bytes_equal"]
     ]
     if differing:
-        print(f"nb-bench: images differ from C's: {', '.join(differing)}", file=sys.stderr)
-    return code or (DIFFERS if differing else DONE)
+        complain("nb-bench", f"images differ from C's: {', '.join(differing)}")
+    return code or (SOME_FAILED if differing else DONE)
 
 
 def _allow(threads: int, cores: int) -> None:
@@ -154,10 +139,10 @@ def _run(
         write_inputs(folder)
         run_all(workloads, plan, Commands(folder, c_program), results, lambda: _write(outdir, results))
         results["complete"] = True
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         count = f"{len(results['workloads'])} of {len(workloads)} workloads"
-        print(f"nb-bench: interrupted; {count} are kept in {outdir}", file=sys.stderr)
-        return INTERRUPTED
+        complain("nb-bench", f"interrupted; {count} are kept in {outdir}")
+        return 128 + getattr(error, "number", signal.SIGINT)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return DONE
@@ -174,8 +159,8 @@ def _c_program(options: argparse.Namespace) -> Path | None:
     if found is None:
         message = "no C program: name one with --c-bin or NB_C_BIN, or build ours with make -C cref"
         if options.engines:
-            raise NanoBraggError(message, NOT_POSSIBLE)
-        print(f"nb-bench: {message}; measuring without", file=sys.stderr)
+            raise NanoBraggError(message)
+        complain("nb-bench", f"{message}; measuring without")
     return found
 
 
@@ -214,7 +199,7 @@ def _write(outdir: Path, results: dict[str, Any]) -> None:
         file.write(json_text(results).encode())
 
 
-def _write_readable(outdir: Path, results: dict[str, Any]) -> None:
+def _write_readable(outdir: Path, results: dict[str, Any], as_json: bool) -> None:
     from nanobragg_numba.tools.bench import plots as bench_plots
     from nanobragg_numba.tools.bench.report import markdown
     from nanobragg_numba.tools.compare.plots import available
@@ -224,7 +209,10 @@ def _write_readable(outdir: Path, results: dict[str, Any]) -> None:
     if available():
         bench_plots.write_plots(outdir, results)
     else:
-        print("nb-bench: no plots: matplotlib is not installed", file=sys.stderr)
+        complain("nb-bench", "no plots: matplotlib is not installed")
+    if as_json:
+        show(json_text(results).rstrip())
+        return
     show(table.rstrip("\n"))
     show(f"\nresults in {outdir}")
 

@@ -2,18 +2,8 @@
 
 import argparse
 import math
-import sys
-from typing import NoReturn
 
-USAGE_ERROR = 1
-
-
-class _Parser(argparse.ArgumentParser):
-    """Exits with 1 where argparse would with 2, which means here that a program failed."""
-
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(USAGE_ERROR, f"{self.prog}: {message}\n")
+from nanobragg_numba.command.parser import Parser
 
 
 def _number(low: float, high: float):  # type: ignore[no-untyped-def]
@@ -38,19 +28,20 @@ _at_least_one.__name__ = "whole number"
 
 def compare_parser() -> argparse.ArgumentParser:
     """Make the parser of nb-compare; nanoBragg's own arguments come after `--` and are not its."""
-    parser = _Parser(
+    parser = Parser(
         prog="nb-compare",
         usage="%(prog)s [options] -- nanoBragg arguments",
         description="Run a C program and nanobragg_numba with the same arguments and say whether they make the "
         "same image. Each side gets output files of its own, also where the arguments name some.",
         epilog="The folder gets c/ and py/ (stdout.txt, stderr.txt, floatimage.bin, and other files where they "
         "differ), c.png, py.png, diff.png, histogram.png, summary.json, summary.md and commands.txt. Exit status: "
-        "0 identical or within tolerance, 1 usage, 2 a program failed, 3 below the threshold or, with --exact, not "
-        "identical, 4 different shapes, 5 input or output error.",
+        "0 identical or within tolerance, 1 differs: below the threshold, or of another shape, 2 cannot compare: bad "
+        "usage, a program that failed, a file that cannot be read or written, 3 with --exact: not identical, 130 "
+        "interrupted.",
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("--outdir", metavar="DIR", help="folder for the results (default: comparisons/YYYYMMDD-HHMMSS-HASH)")
+    add("--out", metavar="DIR", help="folder for the results (default: comparisons/YYYYMMDD-HHMMSS-HASH)")
     add("--roi", nargs=4, type=int, metavar=("XMIN", "XMAX", "YMIN", "YMAX"),
         help="compare only these pixels: fast and slow bounds, inclusive")  # fmt: skip
     add("--threshold", type=_number(-1.0, 1.0), default=0.999, metavar="T",
@@ -71,4 +62,6 @@ def compare_parser() -> argparse.ArgumentParser:
     add("--timeout", type=_number(1e-3, math.inf), metavar="SECONDS",
         help="stop a program that takes longer (default: never)")  # fmt: skip
     add("--trace-worst", action="store_true", help="run nb-trace and nb-trace-diff on the worst pixel")
+    add("--json", action="store_true", help="print the summary as JSON, and nothing else")
+    parser.alias("--outdir", "--out")
     return parser

@@ -13,14 +13,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nanobragg_numba.errors import FormatError, NanoBraggError
+from nanobragg_numba.command.guard import SOME_FAILED, complain
+from nanobragg_numba.errors import NanoBraggError, OptionError
 from nanobragg_numba.tools.argument_lists import split_arguments
 from nanobragg_numba.tools.c_program import digest, find_c_program
-from nanobragg_numba.tools.compare.arguments import USAGE_ERROR, compare_parser
+from nanobragg_numba.tools.commands import TOOLS, main_of
+from nanobragg_numba.tools.compare.arguments import compare_parser
 from nanobragg_numba.tools.compare.run import (
     OUTPUT_FILES,
     PY_VARIABLE,
-    RUNNER_FAILED,
     Program,
     Run,
     RunnerError,
@@ -32,8 +33,8 @@ from nanobragg_numba.tools.compare.run import (
 )
 from nanobragg_numba.tools.output import show
 
-AGREES, BELOW_THRESHOLD, SHAPES_DIFFER, FILE_PROBLEM = 0, 3, 4, 5
-INTERRUPTED = 130
+NAME = "nb-compare"
+AGREES, BELOW_THRESHOLD, CANNOT = 0, 1, 2
 
 BUNDLE = (
     *("summary.json", "summary.md", "commands.txt", "first_divergence.md", "diff.bin"),
@@ -42,43 +43,23 @@ BUNDLE = (
 """Names of the files in the folder of a comparison, besides those of the two sides."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run nb-compare.
-
-    Parameters
-    ----------
-    argv : sequence of str, optional
-        Arguments without the program's name; those of the process by default.
-
-    Returns
-    -------
-    int
-        0 identical or within tolerance, 1 usage, 2 a program failed, 3 below the threshold or (--exact) not identical,
-        4 shapes differ, 5 input or output error, 130 interrupted.
-    """
-    own, arguments = split_arguments(sys.argv[1:] if argv is None else argv)
+def run_tool(argv: list[str]) -> int:
+    """Run nb-compare; returns the exit code: 0 identical or within tolerance, 1 differs, 3 not `--exact`."""
+    own, arguments = split_arguments(argv)
+    options = compare_parser().parse_args(own)
+    if options.json and options.trace_worst:
+        raise OptionError("--json and --trace-worst do not go together")
+    if not arguments:
+        raise OptionError("nanoBragg's arguments are missing: put -- before them")
     try:
-        options = compare_parser().parse_args(own)
-        if not arguments:
-            return _complain("nanoBragg's arguments are missing: give them behind --", USAGE_ERROR)
         return compare(options, arguments)
     except RunnerError as error:
-        _complain(str(error), error.exit_code)
+        complain(NAME, str(error))
         print(error.said or "(it said nothing on standard error)", file=sys.stderr)
-        return error.exit_code
-    except FormatError as error:
-        return _complain(str(error), FILE_PROBLEM)
-    except NanoBraggError as error:
-        return _complain(str(error), error.exit_code)
-    except OSError as error:
-        return _complain(f"{error.filename or 'file'}: {error.strerror}", FILE_PROBLEM)
-    except KeyboardInterrupt:
-        return _complain("interrupted", INTERRUPTED)
+        return CANNOT
 
 
-def _complain(message: str, code: int) -> int:
-    print(f"nb-compare: {message}", file=sys.stderr)
-    return code
+main = main_of(NAME)
 
 
 def compare(options: argparse.Namespace, arguments: list[str]) -> int:
@@ -97,22 +78,21 @@ def compare(options: argparse.Namespace, arguments: list[str]) -> int:
         Exit code.
     """
     programs = _programs(options)
-    outdir = Path(options.outdir or _default_folder(arguments)).absolute()
+    outdir = Path(options.out or _default_folder(arguments)).absolute()
     runs = _run_both(programs, arguments, outdir, options)
     images, shapes = _images(runs)
     if shapes["c"] != shapes["py"]:
         told = " and ".join(f"{label} {shape[1]} x {shape[0]}" for label, shape in shapes.items())
         if not options.resample:
-            return _complain(f"the images have different shapes: {told}; --resample compares them", SHAPES_DIFFER)
+            complain(NAME, f"the images have different shapes: {told}; --resample compares them")
+            return BELOW_THRESHOLD
     return _judge(options, arguments, outdir, runs, images, shapes)
 
 
 def _programs(options: argparse.Namespace) -> dict[str, Program]:
     c_program = find_c_program(options.c_bin)
     if c_program is None:
-        raise NanoBraggError(
-            "no C program: name one with --c-bin or NB_C_BIN, or build ours with make -C cref", RUNNER_FAILED
-        )
+        raise NanoBraggError("no C program: name one with --c-bin or NB_C_BIN, or build ours with make -C cref")
     c = Program("c", (str(c_program),), digest(c_program))
     return {"c": c, "py": our_program(options.py_bin)}
 
@@ -154,7 +134,7 @@ def _judge(
     images: dict[str, Any], shapes: dict[str, tuple[int, ...]],
 ) -> int:  # fmt: skip
     from nanobragg_numba.tools.compare.metrics import measure, nearest_neighbour
-    from nanobragg_numba.tools.compare.report import IDENTICAL, summary, text, trace_commands
+    from nanobragg_numba.tools.compare.report import IDENTICAL, summary, trace_commands
 
     c, py = images["c"], images["py"]
     if c.shape != py.shape:
@@ -178,6 +158,20 @@ def _judge(
         pixel = (values["worst"]["slow"], values["worst"]["fast"])
         commands = trace_commands(arguments, pixel, runs["c"].program.command[0], outdir)
     _write_bundle(options, outdir, values, commands, (c, py), (slow, fast))
+    if options.json:
+        show((outdir / "summary.json").read_text().rstrip())
+    else:
+        _tell(options, outdir, values, commands)
+    if options.exact:
+        return AGREES if values["headline"] == IDENTICAL else SOME_FAILED
+    return AGREES if values["agrees"] else BELOW_THRESHOLD
+
+
+def _tell(
+    options: argparse.Namespace, outdir: Path, values: dict[str, Any], commands: list[tuple[str, list[str]]]
+) -> None:
+    from nanobragg_numba.tools.compare.report import text
+
     show(f"results in {outdir}")
     if commands:
         show("to find the first divergence in the worst pixel (--trace-worst does it):")
@@ -187,8 +181,6 @@ def _judge(
             show("--trace-worst: traced is the package that runs this tool, not the command of our side")
         _trace_worst(commands)
     show(text(values))
-    enough = values["headline"] == IDENTICAL if options.exact else values["agrees"]
-    return AGREES if enough else BELOW_THRESHOLD
 
 
 def _region(roi: list[int] | None, shape: tuple[int, ...]) -> tuple[slice, slice]:
@@ -197,8 +189,8 @@ def _region(roi: list[int] | None, shape: tuple[int, ...]) -> tuple[slice, slice
         return slice(0, shape[0]), slice(0, shape[1])
     xmin, xmax, ymin, ymax = roi
     if not (0 <= xmin <= xmax < shape[1] and 0 <= ymin <= ymax < shape[0]):
-        raise NanoBraggError(
-            f"--roi {shlex.join(map(str, roi))} is no region of an image of {shape[1]} x {shape[0]} pixels", USAGE_ERROR
+        raise OptionError(
+            f"--roi {shlex.join(map(str, roi))} is no region of an image of {shape[1]} x {shape[0]} pixels"
         )
     return slice(ymin, ymax + 1), slice(xmin, xmax + 1)
 
@@ -220,7 +212,7 @@ def _write_bundle(
     if options.save_diff:
         (images[1] - images[0]).astype("f4").tofile(outdir / "diff.bin")
     if not compare_plots.available():
-        _complain("no pictures: matplotlib is not installed", AGREES)
+        complain(NAME, "no pictures: matplotlib is not installed")
         return
     view = compare_plots.View(fast=first[1], slow=first[0], percentile=options.png_scale)
     compare_plots.write_plots(outdir, *images, view)
@@ -228,7 +220,7 @@ def _write_bundle(
 
 def _trace_worst(commands: list[tuple[str, list[str]]]) -> None:
     """Run the commands that find the first divergence; what they print goes where ours goes."""
-    modules = {"nb-trace": "trace.cli", "nb-trace-diff": "trace.diff_cli"}
+    modules = {name: TOOLS[name].module for name in ("nb-trace", "nb-trace-diff")}
     if not commands:
         show("--trace-worst: no pixel differs, nothing to trace")
     package_home = our_program("").environment

@@ -166,7 +166,7 @@ def trace_commands(
     slow, fast = (str(index) for index in pixel)
     folder = outdir / "trace"
     logs = [str(folder / f"{side}_traces" / f"worst_pixel_{slow}_{fast}.log") for side in ("c", "py")]
-    trace = ["--pixel", slow, fast, "--tag", "worst", "--out-dir", str(folder), "--c-bin", c_program, "--", *arguments]
+    trace = ["--pixel", slow, fast, "--tag", "worst", "--out", str(folder), "--c-bin", c_program, "--", *arguments]
     return [
         ("nb-trace", trace),
         ("nb-trace-diff", [*logs, "-o", str(outdir / "first_divergence.md")]),

@@ -25,7 +25,6 @@ from nanobragg_numba.programs.nanobragg.option_rows import ROWS, TABLE
 from nanobragg_numba.tools.c_program import digest
 from nanobragg_numba.tools.machine import PACKAGE
 
-RUNNER_FAILED = 2
 PY_VARIABLE = "NB_PY_BIN"
 """Environment variable that holds the command of our side."""
 
@@ -103,7 +102,7 @@ def our_program(named: str | None = None) -> Program:
     Raises
     ------
     NanoBraggError
-        With exit code 2, if the command asked for cannot be run.
+        If the command asked for cannot be run.
     """
     wanted = named or os.environ.get(PY_VARIABLE)
     if not wanted:
@@ -113,7 +112,7 @@ def our_program(named: str | None = None) -> Program:
     found = shutil.which(os.path.expanduser(words[0])) if words else None
     if found is None:
         source = "--py-bin" if named else PY_VARIABLE
-        raise NanoBraggError(f"{source} names {wanted}, which is no command that can be run", RUNNER_FAILED)
+        raise NanoBraggError(f"{source} names {wanted}, which is no command that can be run")
     absolute = Path(found).absolute()
     return Program("py", (str(absolute), *words[1:]), digest(absolute))
 
@@ -190,7 +189,7 @@ def run(program: Program, arguments: Sequence[str], folder: Path, timeout: float
     Raises
     ------
     NanoBraggError
-        With exit code 2, if it cannot be run, fails, takes too long or writes no float image.
+        If it cannot be run, fails, takes too long or writes no float image.
     """
     command = [*program.command, *arguments]
     environment = {**os.environ, **program.environment}
@@ -228,7 +227,7 @@ class RunnerError(NanoBraggError):
     """
 
     def __init__(self, message: str, said: str) -> None:
-        super().__init__(message, RUNNER_FAILED)
+        super().__init__(message)
         self.said = said
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 
 import numpy as np
 
-from nanobragg_numba.errors import NanoBraggError, OptionError
+from nanobragg_numba.command.guard import DONE
+from nanobragg_numba.command.parser import Parser
+from nanobragg_numba.errors import OptionError
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.formats.hkl import grid, read_hkl
 from nanobragg_numba.formats.picture import Picture, read_picture
@@ -17,6 +18,7 @@ from nanobragg_numba.geometry.spots import Spots, predict, turned_by_experiment,
 from nanobragg_numba.io.atomic import atomic_output
 from nanobragg_numba.programs.nanobragg.run import experiment_from
 from nanobragg_numba.tools.argument_lists import split_arguments
+from nanobragg_numba.tools.commands import main_of
 from nanobragg_numba.tools.output import show
 from nanobragg_numba.tools.show.plot import Look, Panel, has_display, open_window, save
 
@@ -25,7 +27,7 @@ _COLUMNS = "h,k,l,x,y,phi,F,partiality"
 
 def build_parser() -> argparse.ArgumentParser:
     """The options of nb-show."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="nb-show",
         usage="nb-show FILE... [-o PICTURE.png] [--spots] [--csv TABLE.csv] [options] [-- NANOBRAGG ARGUMENTS]",
         description="Show images (SMV, float with the .img beside it, NeXus, CBF). After -- the arguments of the run "
@@ -163,22 +165,14 @@ def _write_table(name: str, spots: Spots | None) -> None:
         file.write(table_text(spots).encode("ascii"))
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run nb-show.
+def run_tool(argv: list[str]) -> int:
+    """Run nb-show; returns the exit code."""
+    own, arguments = split_arguments(argv)
+    _run(build_parser().parse_args(own), arguments)
+    return DONE
 
-    Returns
-    -------
-    int
-        0 done, 1 something is wrong, 2 a mistake in the options.
-    """
-    own, arguments = split_arguments(sys.argv[1:] if argv is None else argv)
-    options = build_parser().parse_args(own)
-    try:
-        _run(options, arguments)
-    except NanoBraggError as error:
-        print(f"nb-show: {error}", file=sys.stderr)
-        return error.exit_code
-    return 0
+
+main = main_of("nb-show")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ import argparse
 import math
 import re
 
+from nanobragg_numba.command.parser import Parser
+
 
 def _tolerance(text: str) -> float:
     value = float(text)
@@ -21,7 +23,7 @@ _tolerance.__name__ = "number"
 
 def trace_diff_parser() -> argparse.ArgumentParser:
     """Make the parser of nb-trace-diff."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="nb-trace-diff",
         description="Find the first token at which two traces of one pixel differ. Tokens are "
         "paired in order, whatever the prefix and whether written name=value or name value.",
@@ -90,7 +92,7 @@ for _reader, _name in ((_taps, "list of taps"), (_tag, "tag"), (_at_least_one, "
 
 def trace_parser() -> argparse.ArgumentParser:
     """Make the parser of nb-trace; nanoBragg's own arguments come after `--` and are not its."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="nb-trace",
         usage="%(prog)s --pixel SLOW FAST [--pixel SLOW FAST ...] [options] "
         "[-- nanoBragg arguments]",
@@ -101,7 +103,8 @@ def trace_parser() -> argparse.ArgumentParser:
         f"{PARITY_COMMAND}. The folder gets py_traces/TAG_pixel_SLOW_FAST.log, with a C program "
         "c_traces/ too, taps/TAG_pixel_SLOW_FAST.json, omega_analysis.md, commands.txt, "
         "env/trace_env.json and summary.md. Of a C program that does not know -trace_pixel it gets c_printout/, what "
-        "-printout_pixel says. Exit status: 0 done, 2 not possible, 3 done without a trace of the C program.",
+        "-printout_pixel says. Exit status: 0 done, 1 not possible, 2 bad usage, 3 done without a trace of the C "
+        "program.",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -116,7 +119,7 @@ def trace_parser() -> argparse.ArgumentParser:
     )
     add("--tag", type=_tag, default="trace", help="first part of the logs' names (default: trace)")
     add(
-        "--out-dir",
+        "--out",
         metavar="DIR",
         default="trace_bundle",
         help="folder for the bundle, made if it is missing; one with files under version control "
@@ -145,4 +148,5 @@ def trace_parser() -> argparse.ArgumentParser:
     )
     add("--json", action="store_true", help="print the summary as JSON")
     add("--list-taps", action="store_true", help="print every tap with unit, loops, owner; no more")
+    parser.alias("--out-dir", "--out")
     return parser

@@ -17,9 +17,6 @@ from nanobragg_numba.tools.c_program import digest
 from nanobragg_numba.tools.machine import cpu, git, git_commit, json_text, versions
 from nanobragg_numba.trace.parse import parse_log
 
-CANNOT = 2
-"""Exit code of what cannot be done."""
-
 OUR_SIDE_ONLY = 3
 """Exit code where the C program gave no trace."""
 
@@ -41,7 +38,7 @@ class Bundle:
     Raises
     ------
     NanoBraggError
-        With exit code 2, if files in it are under version control.
+        If files in it are under version control.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -49,8 +46,7 @@ class Bundle:
         if tracked_files(self.folder):
             raise NanoBraggError(
                 f"{self.folder} holds files under version control: name another folder "
-                "with --out-dir",
-                CANNOT,
+                "with --out"
             )
         self._commands: list[str] = []
 
@@ -72,7 +68,7 @@ class Bundle:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise NanoBraggError(
-                f"cannot make the folder {path.parent}: {error.strerror}", CANNOT
+                f"cannot make the folder {path.parent}: {error.strerror}"
             ) from error
         with atomic_output(path) as file:
             file.write(text.encode())

@@ -6,17 +6,18 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nanobragg_numba.errors import NanoBraggError
+from nanobragg_numba.command.guard import DONE, complain
+from nanobragg_numba.errors import OptionError
 from nanobragg_numba.tools.argument_lists import split_arguments
 from nanobragg_numba.tools.c_program import find_c_program
+from nanobragg_numba.tools.commands import main_of
 from nanobragg_numba.tools.machine import json_text
 from nanobragg_numba.tools.output import show
 from nanobragg_numba.tools.trace.arguments import PARITY_COMMAND, trace_parser
-from nanobragg_numba.tools.trace.bundle import CANNOT, OUR_SIDE_ONLY, Bundle, CProgramError, c_trace, environment
+from nanobragg_numba.tools.trace.bundle import OUR_SIDE_ONLY, Bundle, CProgramError, c_trace, environment
 from nanobragg_numba.tools.trace.summary import list_taps, omega_markdown, summary_lines, summary_markdown
 from nanobragg_numba.trace.diff import compare
 from nanobragg_numba.trace.parse import parse_log
@@ -26,39 +27,25 @@ if TYPE_CHECKING:
     from nanobragg_numba.tools.trace.taps import TracedPixel
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run nb-trace.
-
-    Parameters
-    ----------
-    argv : sequence of str, optional
-        Arguments without the program's name; those of the process by default.
-
-    Returns
-    -------
-    int
-        0 done, 2 not possible, 3 done without a trace of the C program.
-    """
-    words = list(sys.argv[1:] if argv is None else argv)
-    own, given = split_arguments(words)
+def run_tool(argv: list[str]) -> int:
+    """Run nb-trace; returns the exit code."""
+    own, given = split_arguments(argv)
     arguments = given or shlex.split(PARITY_COMMAND)
-    parser = trace_parser()
-    options = parser.parse_args(own)
+    options = trace_parser().parse_args(own)
     if options.list_taps:
         show(list_taps())
-        return 0
+        return DONE
     if not options.pixel:
-        parser.error("name a pixel to trace: --pixel SLOW FAST")
-    try:
-        summary = make_bundle(options, command_arguments(options, arguments), words)
-    except NanoBraggError as error:
-        print(f"nb-trace: {error}", file=sys.stderr)
-        return CANNOT
+        raise OptionError("name a pixel to trace: --pixel SLOW FAST")
+    summary = make_bundle(options, command_arguments(options, arguments), argv)
     show(json_text(summary).rstrip() if options.json else "\n".join(summary_lines(summary)))
     missing = list(dict.fromkeys(row["c_missing"] for row in summary["pixels"] if row["c_missing"]))
     for line in missing:
-        print(f"nb-trace: {line}", file=sys.stderr)
-    return OUR_SIDE_ONLY if missing else 0
+        complain("nb-trace", line)
+    return OUR_SIDE_ONLY if missing else DONE
+
+
+main = main_of("nb-trace")
 
 
 def command_arguments(options: argparse.Namespace, arguments: list[str]) -> list[str]:
@@ -66,11 +53,11 @@ def command_arguments(options: argparse.Namespace, arguments: list[str]) -> list
 
     Raises
     ------
-    NanoBraggError
-        With exit code 2, if the arguments name pixels of their own.
+    OptionError
+        The arguments name pixels of their own.
     """
     if "-trace_pixel" in arguments:
-        raise NanoBraggError("name pixels with --pixel, not with -trace_pixel behind --", CANNOT)
+        raise OptionError("name pixels with --pixel, not with -trace_pixel behind --")
     added = []
     if options.oversample:
         added += ["-oversample", str(options.oversample)]
@@ -107,7 +94,7 @@ def make_bundle(
     from nanobragg_numba.tools.trace.pixels import trace_pixels
 
     program = find_c_program(options.c_bin)
-    bundle = Bundle(options.out_dir)
+    bundle = Bundle(options.out)
     pixels = list(dict.fromkeys((slow, fast) for slow, fast in options.pixel))
     traced = trace_pixels(arguments, pixels, options.taps)
     bundle.ran("all", ["nb-trace", *invocation])
@@ -118,7 +105,7 @@ def make_bundle(
     all_zero = all(row["values"]["I_pixel_final"] == 0.0 for row in rows)
     summary = {
         "command": shlex.join(arguments),
-        "out_dir": os.fspath(options.out_dir),
+        "out_dir": os.fspath(options.out),
         "pixels": rows,
         "all_zero": all_zero,
         "brightest": traced.brightest() if all_zero else None,

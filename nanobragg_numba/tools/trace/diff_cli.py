@@ -6,46 +6,32 @@ import json
 import math
 import re
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from nanobragg_numba.errors import NanoBraggError
 from nanobragg_numba.io.atomic import atomic_output
+from nanobragg_numba.tools.commands import main_of
 from nanobragg_numba.tools.output import show
 from nanobragg_numba.tools.trace.arguments import trace_diff_parser
 from nanobragg_numba.trace.diff import Comparison, Divergence, NumberDifference, Tolerance, compare
-from nanobragg_numba.trace.parse import CANNOT_COMPARE, Entry, Log, read_log
+from nanobragg_numba.trace.parse import Entry, Log, read_log
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run nb-trace-diff.
-
-    Parameters
-    ----------
-    argv : sequence of str, optional
-        Arguments without the program's name; those of the process by default.
-
-    Returns
-    -------
-    int
-        0 same, 1 different, 2 cannot compare.
-    """
+def run_tool(argv: list[str]) -> int:
+    """Run nb-trace-diff; returns the exit code: 0 same, 1 different (what cannot be compared raises)."""
     options = trace_diff_parser().parse_args(argv)
-    try:
-        a, b = read_log(options.a), read_log(options.b)
-        result = compare(a, b, Tolerance(options.rtol, options.atol), options.partial)
-        if options.output:
-            with atomic_output(options.output) as file:
-                file.write(markdown(result, a, b).encode())
-    except NanoBraggError as error:
-        print(f"nb-trace-diff: {error}", file=sys.stderr)
-        return CANNOT_COMPARE
-    text = json.dumps(as_json(result, a, b), indent=2) if options.json else plain(result, a, b)
-    show(text)
+    a, b = read_log(options.a), read_log(options.b)
+    result = compare(a, b, Tolerance(options.rtol, options.atol), options.partial)
+    if options.output:
+        with atomic_output(options.output) as file:
+            file.write(markdown(result, a, b).encode())
+    show(json.dumps(as_json(result, a, b), indent=2) if options.json else plain(result, a, b))
     return 0 if result.same else 1
+
+
+main = main_of("nb-trace-diff")
 
 
 def plain(result: Comparison, a: Log, b: Log) -> str:
