@@ -19,10 +19,12 @@ from golden_defects import OTHER_WARNINGS, defects_of, named_defects
 from paths import GOLDEN
 from platform_check import assert_images_agree, same_libm
 
+from nanobragg_numba.engine.names import ENGINES
+
 LARGE = json.loads((GOLDEN / "large.json").read_text())
 
 
-@pytest.mark.parametrize("engine", ["row", "loop"])
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("case", CASES)
 def test_every_file_and_line(case, engine, tmp_path, monkeypatch):
     prepare_folder(tmp_path)

@@ -6,7 +6,7 @@ import subprocess
 
 import numpy as np
 import pytest
-from paths import GOLDEN
+from paths import GOLDEN, TRACES
 from trace_text import LOG_IDS, LOGS, unsigned_zeros
 
 from nanobragg_numba.programs.nanobragg.cli import main as nanobragg
@@ -107,7 +107,7 @@ def test_plain_diff_agrees_once_the_sign_of_zero_is_set_aside(tmp_path, monkeypa
     command = ["bash", "-c", script, "bash", str(tmp_path / "ours.txt"), str(reference)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert "([ :=[])-0([] ;]|$)" in (GOLDEN.parent.parent / "traces/README.md").read_text()
+    assert "([ :=[])-0([] ;]|$)" in (TRACES / "README.md").read_text()
 
 
 def test_tracing_adds_lines_and_changes_nothing_else(tmp_path, monkeypatch, capsys):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+TRACES = ROOT / "traces"
 PACKAGE = ROOT / "nanobragg_numba"
 TESTS = ROOT / "tests"
 SUPPORT = TESTS / "support"

@@ -2,12 +2,10 @@
 
 import hashlib
 
-from paths import ROOT
+from paths import TRACES
 from trace_text import LOGS
 
 from nanobragg_numba.trace import schema
-
-TRACES = ROOT / "traces"
 
 
 def test_the_schema_is_the_token_table():

@@ -10,15 +10,21 @@ import math
 
 import numpy as np
 
-from nanobragg_numba.constants import DEGREES_PER_RADIAN
 from nanobragg_numba.kernels.decorators import inner_kernel, kernel
-from nanobragg_numba.kernels.loop import taps as slot
 from nanobragg_numba.kernels.loop.fixes import background_share, own_factors
 from nanobragg_numba.kernels.loop.geometry import layer_capture, solid_angle, subpixel_position
 from nanobragg_numba.kernels.loop.interpolation import out_of_range, tricubic
 from nanobragg_numba.kernels.loop.lattice import gauss_crystal, radius_squared, round_crystal, sincg, tophat_crystal
 from nanobragg_numba.kernels.loop.polarization import polarization_factor
-from nanobragg_numba.kernels.loop.taps import keep3, tap1, tap3, tap5, tap6, tap_term
+from nanobragg_numba.kernels.loop.records import (
+    keep_cell,
+    record_lattice,
+    record_pixel,
+    record_structure_factor,
+    record_subpixel,
+    record_term,
+    record_warning,
+)
 from nanobragg_numba.kernels.scene import GAUSS, ROUND, SQUARE
 from nanobragg_numba.kernels.vectors import dot, length, unit
 from nanobragg_numba.kernels.window import is_rendered
@@ -114,19 +120,10 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes=Non
                     q1, q2, q3 = (d1 - i1) / lambda_s, (d2 - i2) / lambda_s, (d3 - i3) / lambda_s
                     stol = 0.5 * length(q1, q2, q3)
                     if taps is not None and source == 0:
-                        tap3(taps, slot.PIX0_VECTOR, scene.pix0[0], scene.pix0[1], scene.pix0[2])
-                        tap3(taps, slot.FDET_VEC, scene.fdet[0], scene.fdet[1], scene.fdet[2])
-                        tap3(taps, slot.SDET_VEC, scene.sdet[0], scene.sdet[1], scene.sdet[2])
-                        tap3(taps, slot.PIXEL_POS, pos1, pos2, pos3)
-                        tap1(taps, slot.R_DISTANCE, airpath)
-                        tap1(taps, slot.OMEGA_PIXEL_SR, omega)
-                        tap1(taps, slot.CLOSE_DISTANCE, scene.close_distance)
-                        tap1(taps, slot.OBLIQUITY_FACTOR, scene.close_distance / airpath)
-                        tap3(taps, slot.DIFFRACTED_VEC, d1, d2, d3)
-                        tap3(taps, slot.INCIDENT_VEC, i1, i2, i3)
-                        tap1(taps, slot.LAMBDA_METERS, lambda_s)
-                        tap1(taps, slot.LAMBDA_ANGSTROMS, lambda_s * 1e10)
-                        tap3(taps, slot.SCATTERING_VEC, q1, q2, q3)
+                        record_subpixel(
+                            taps, scene, (pos1, pos2, pos3), airpath, omega, (d1, d2, d3), (i1, i2, i3), lambda_s,
+                            (q1, q2, q3),
+                        )  # fmt: skip
                     if skipped_by_resolution(scene, stol):
                         continue
                     if polar == 0.0 or scene.oversample_polar or (own_polar and not scene.nopolar):
@@ -149,16 +146,14 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes=Non
                                 star = stars[phi_tic, domain]
                                 a_star, b_star, c_star = star[0:3], star[3:6], star[6:9]
                             if taps is not None:
-                                for i in range(9):
-                                    taps.last[slot.LAST_ABC + i] = m[i]
+                                keep_cell(taps, m)
                             h = dot(m[0], m[1], m[2], q1, q2, q3)
                             k = dot(m[3], m[4], m[5], q1, q2, q3)
                             l = dot(m[6], m[7], m[8], q1, q2, q3)
                             h0, k0, l0 = np.ceil(h - 0.5), np.ceil(k - 0.5), np.ceil(l - 0.5)
 
-                            F_latt = 1.0
+                            F_latt = F_latt_a = F_latt_b = F_latt_c = 1.0
                             if scene.shape == SQUARE:
-                                F_latt_a = F_latt_b = F_latt_c = 1.0
                                 if Na > 1.0:
                                     F_latt_a = sincg(math.pi * h, Na)
                                     F_latt *= F_latt_a
@@ -180,27 +175,10 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes=Non
                                     F_latt = tophat_crystal(r2, Na, Nb, Nc, fudge)
 
                             if taps is not None:
-                                keep3(taps, slot.LAST_HKL, h, k, l)
-                                keep3(taps, slot.LAST_HKL0, h0, k0, l0)
-                                taps.last[slot.LAST_F_LATT] = F_latt
-                            if taps is not None and source == 0 and domain == 0:
-                                if phi_tic == 0:
-                                    tap3(taps, slot.ROT_A, m[0] * 1e10, m[1] * 1e10, m[2] * 1e10)
-                                    tap3(taps, slot.ROT_B, m[3] * 1e10, m[4] * 1e10, m[5] * 1e10)
-                                    tap3(taps, slot.ROT_C, m[6] * 1e10, m[7] * 1e10, m[8] * 1e10)
-                                    tap3(taps, slot.ROT_A_STAR, a_star[0], a_star[1], a_star[2])
-                                    tap3(taps, slot.ROT_B_STAR, b_star[0], b_star[1], b_star[2])
-                                    tap3(taps, slot.ROT_C_STAR, c_star[0], c_star[1], c_star[2])
-                                    tap3(taps, slot.HKL_FRAC, h, k, l)
-                                    tap3(taps, slot.HKL_ROUNDED, h0, k0, l0)
-                                if scene.shape == SQUARE:
-                                    if phi_tic == 0:
-                                        tap1(taps, slot.F_LATT_A, F_latt_a)
-                                        tap1(taps, slot.F_LATT_B, F_latt_b)
-                                        tap1(taps, slot.F_LATT_C, F_latt_c)
-                                        tap1(taps, slot.F_LATT, F_latt)
-                                    degrees = scene.phi[phi_tic] * DEGREES_PER_RADIAN
-                                    tap5(taps, slot.PHI_STEP, phi_tic, degrees, k, F_latt_b, F_latt)
+                                record_lattice(
+                                    taps, scene, source, phi_tic, domain, m, (a_star, b_star, c_star), (h, k, l),
+                                    (h0, k0, l0), (F_latt_a, F_latt_b, F_latt_c), F_latt,
+                                )  # fmt: skip
 
                             if F_latt == 0.0 and scene.water_size == 0.0:
                                 continue
@@ -211,26 +189,16 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes=Non
                                 if fixes is None or not fixes.interpolation:
                                     interpolate = False  # for good
                                     if taps is not None:
-                                        tap6(taps, slot.INTERPOLATION_WARNING, h, k, l, h0, k0, l0)
+                                        record_warning(taps, h, k, l, h0, k0, l0)
                             if in_range:
                                 F_cell = tricubic(h, k, l, scene)
                             else:
                                 F_cell = grid_value(scene, h0, k0, l0)
 
                             if taps is not None and phi_tic == 0 and domain == 0:
-                                if source == 0:
-                                    tap1(taps, slot.F_CELL, F_cell)
                                 if source == 2:
                                     cos2theta = dot(i1, i2, i3, d1, d2, d3)
-                                    tap1(taps, slot.SOURCE2_F_CELL, F_cell)
-                                    tap1(taps, slot.SOURCE2_F_LATT, F_latt)
-                                    tap1(taps, slot.SOURCE2_F_CELL_SQUARED, F_cell * F_cell)
-                                    tap1(taps, slot.SOURCE2_F_LATT_SQUARED, F_latt * F_latt)
-                                    tap1(taps, slot.SOURCE2_I_CONTRIBUTION, F_cell * F_cell * F_latt * F_latt)
-                                    tap1(taps, slot.SOURCE2_POLAR, polar)
-                                    tap1(taps, slot.SOURCE2_COS2THETA, cos2theta)
-                                    tap1(taps, slot.SOURCE2_LAMBDA_ANGSTROMS, lambda_s * 1e10)
-                                    tap1(taps, slot.SOURCE2_SOURCE_INDEX, source)
+                                record_structure_factor(taps, source, F_cell, F_latt, polar, cos2theta, lambda_s)
 
                             if fixes is None:
                                 I += F_cell * F_cell * F_latt * F_latt
@@ -243,9 +211,8 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes=Non
                             if scene.oversample_omega and not own_omega:
                                 I *= omega
                             if taps is not None:
-                                taps.last[slot.LAST_F_CELL] = F_cell
                                 subpixel = (layer * scene.oversample + subS) * scene.oversample + subF
-                                tap_term(taps, subpixel, h0, k0, l0, F_cell, F_latt, I)
+                                record_term(taps, subpixel, h0, k0, l0, F_cell, F_latt, I)
 
                     first_sweep = False
                     abc = scene.abc
@@ -261,27 +228,8 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes=Non
         value *= omega
 
     if taps is not None:
-        tap1(taps, slot.I_BEFORE_SCALING, I)
-        tap1(taps, slot.R_E_METERS, math.sqrt(scene.r_e_sqr))
-        tap1(taps, slot.R_E_SQUARED, scene.r_e_sqr)
-        tap1(taps, slot.FLUENCE, scene.fluence)
-        tap1(taps, slot.STEPS, scene.steps)
-        tap1(taps, slot.OVERSAMPLE_THICK, scene.oversample_thick)
-        tap1(taps, slot.OVERSAMPLE_POLAR, scene.oversample_polar)
-        tap1(taps, slot.OVERSAMPLE_OMEGA, scene.oversample_omega)
-        tap1(taps, slot.CAPTURE_FRACTION, capture)
-        tap1(taps, slot.POLAR, polar)
-        tap1(taps, slot.OMEGA_PIXEL, omega)
-        tap1(taps, slot.COS_2THETA, dot(i1, i2, i3, d1, d2, d3))
-        tap1(taps, slot.I_PIXEL_FINAL, value)
-        tap1(taps, slot.FLOATIMAGE_ACCUMULATED, np.float32(value))
-        keep3(taps, slot.LAST_POSITION, pos1, pos2, pos3)
-        last = taps.last
-        last[slot.LAST_STOL] = stol
-        last[slot.LAST_I] = I
-        last[slot.LAST_POLAR] = polar
-        last[slot.LAST_OMEGA] = omega
-        last[slot.LAST_CAPTURE] = capture
+        cos2theta = dot(i1, i2, i3, d1, d2, d3)
+        record_pixel(taps, scene, (pos1, pos2, pos3), stol, I, capture, polar, omega, cos2theta, value)
     return 0.0 + value, omega_sum, first_sweep, interpolate  # added to an empty pixel: never -0.0
 
 
