@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nanobragg_numba.engine.run import Progress, tap_pixel
+from nanobragg_numba.engine.observe import Observed, Observer
+from nanobragg_numba.engine.run import Progress
 from nanobragg_numba.experiment.detector import Roi
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.io.numbers import c_format
@@ -18,7 +19,6 @@ from nanobragg_numba.kernels.integers import to_int
 from nanobragg_numba.kernels.loop import taps as slot
 from nanobragg_numba.kernels.loop.taps import Taps
 from nanobragg_numba.kernels.scene import Scene
-from nanobragg_numba.kernels.window import is_rendered
 from nanobragg_numba.programs.nanobragg.report.setup import REAL_COLUMNS, cell_vectors
 from nanobragg_numba.trace.emit import config_line, interpolation_warning, pixel_lines
 
@@ -91,16 +91,12 @@ class LoopReport:
     """
 
     def __init__(self, experiment: Experiment, scene: Scene, meter: bool) -> None:
+        outputs = experiment.outputs
         self._experiment, self._scene = experiment, scene
-        self._meter = meter and not experiment.outputs.printout
+        self._meter = meter and not outputs.printout
+        self._observer = Observer(scene, outputs.trace_pixels, outputs.printout_pixel if outputs.printout else None)
         self._rows_done = 0
         self._rendered = 0
-        self._left_behind: np.ndarray | None = None
-        outputs = experiment.outputs
-        self._traced = {slow * scene.fpixels + fast for slow, fast in outputs.trace_pixels}
-        slow, fast = outputs.printout_pixel
-        self._printed = slow * scene.fpixels + fast if slow >= 0 and fast >= 0 else -1
-        self._silent = not (self._meter or self._traced or outputs.printout)
 
     def after_rows(self, progress: Progress) -> str:
         """Text of the rows that were finished since the last call."""
@@ -108,63 +104,29 @@ class LoopReport:
         self._rows_done = row1
         ended = progress.left_range_at
         ended_here = row0 * self._scene.fpixels <= ended < row1 * self._scene.fpixels
-        if self._silent and not ended_here:
+        if not (self._meter or self._observer.asked or ended_here):
             return ""
-        places = self._rendered_places(row0, row1)
-        events: list[tuple[int, int, str]] = []
+        places = self._observer.rendered_places(row0, row1)
+        pieces: list[tuple[int, int, str]] = []
         if self._meter:
             lines = meter_lines(self._experiment.detector.window.roi, self._rendered, self._rendered + len(places))
-            events += [(int(places[p - self._rendered]), 1, line) for p, line in lines]
+            pieces += [(int(places[p - self._rendered]), 1, line) for p, line in lines]
         self._rendered += len(places)
-        for place in self._pixels_to_tap(places, ended if ended_here else -1):
-            events.append((place, 0, self._pixel_text(progress, place)))
-        return "".join(text for _, _, text in sorted(events))
+        for pixel in self._observer.observed(progress, places, ended if ended_here else -1):
+            pieces.append((pixel.place, 0, self._pixel_text(pixel, progress.image)))
+        return "".join(text for _, _, text in sorted(pieces))
 
-    def _rendered_places(self, row0: int, row1: int) -> np.ndarray:
-        """Flat indices of the rendered pixels in some rows, in order."""
-        scene = self._scene
-        rendered = np.zeros((row1 - row0, scene.fpixels), bool)
-        top, bottom = max(scene.roi_ymin - row0, 0), max(scene.roi_ymax + 1 - row0, 0)
-        rendered[top:bottom, scene.roi_xmin : max(scene.roi_xmax + 1, 0)] = True
-        if scene.mask.size:
-            rendered &= scene.mask[row0:row1] != 0
-        return np.flatnonzero(rendered) + row0 * scene.fpixels
-
-    def _pixels_to_tap(self, places: np.ndarray, ended: int) -> list[int]:
-        wanted = self._traced | ({ended} if ended >= 0 else set())
-        if self._experiment.outputs.printout:
-            if self._printed < 0:
-                return [int(place) for place in places]
-            wanted = wanted | {self._printed}
-        return sorted(wanted & set(places.tolist())) if wanted else []
-
-    def _pixel_text(self, progress: Progress, place: int) -> str:
-        scene, outputs = self._scene, self._experiment.outputs
-        spixel, fpixel = divmod(place, scene.fpixels)
-        taps = tap_pixel(progress, spixel, fpixel)
-        if place in self._traced:
-            lines = [config_line(spixel, fpixel)]
-            lines += pixel_lines(taps.records, int(taps.count[0]), outputs.trace_prefix)
+    def _pixel_text(self, pixel: Observed, image: np.ndarray) -> str:
+        taps = pixel.taps
+        if pixel.traced:
+            lines = [config_line(pixel.spixel, pixel.fpixel)]
+            lines += pixel_lines(taps.records, int(taps.count[0]), self._experiment.outputs.trace_prefix)
             text = "\n".join(lines) + "\n"
         else:
             text = warning_text(taps)
-        if outputs.printout and self._printed in (-1, place):
-            self._left_behind = self._with_older_values(progress, taps.last, place)
-            pixel = float(progress.image[spixel, fpixel])
+        if pixel.left_behind is not None:
+            value = float(image[pixel.spixel, pixel.fpixel])
             text += printout_lines(
-                self._experiment, scene, self._left_behind.tolist(), spixel, fpixel, pixel
+                self._experiment, self._scene, pixel.left_behind.tolist(), pixel.spixel, pixel.fpixel, value
             )
         return text
-
-    def _with_older_values(self, progress: Progress, last: np.ndarray, place: int) -> np.ndarray:
-        """Fill what the loops did not reach in this pixel with what they left in the pixels before it."""
-        if self._printed < 0 and self._left_behind is not None:  # the pixel before was printed
-            return np.where(slot.untouched(last), self._left_behind, last)
-        scene = self._scene
-        while slot.untouched(last).any() and place > 0:
-            place -= 1
-            spixel, fpixel = divmod(place, scene.fpixels)
-            if is_rendered(scene, spixel, fpixel):
-                older = tap_pixel(progress, spixel, fpixel).last
-                last = np.where(slot.untouched(last), older, last)
-        return np.where(slot.untouched(last), 0.0, last)
