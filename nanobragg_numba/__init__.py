@@ -5,8 +5,8 @@
 >>> result.image.shape  # slow, fast; photons
 (64, 64)
 
-Public names: `simulate`, `experiment_from`, `render_experiment`, `Experiment`, `Simulation`, `NanoBraggError`,
-`NanoBraggWarning`. They are loaded when they are first used, so that the command starts quickly.
+Public names: `simulate`, `experiment_from`, `render_experiment`, `noisify`, `Experiment`, `Simulation`,
+`NanoBraggError`, `NanoBraggWarning`. They are loaded when they are first used, so that the command starts quickly.
 """
 
 from typing import Any
@@ -18,6 +18,7 @@ _HOMES = {
     "simulate": "programs.nanobragg.api",
     "experiment_from": "programs.nanobragg.api",
     "render_experiment": "programs.nanobragg.api",
+    "noisify": "programs.noisify.api",
     "Simulation": "programs.nanobragg.api",
     "Experiment": "experiment.experiment",
 }

@@ -33,7 +33,8 @@ class Outcome:
     files: dict[str, bytes]
 
 
-def _files(folder: Path) -> dict[str, bytes]:
+def outcome_files(folder: Path) -> dict[str, bytes]:
+    """Every file in a folder, by its path, but for the inputs."""
     found = {path for path in folder.rglob("*") if path.is_file()}
     return {
         str(path.relative_to(folder)): path.read_bytes()
@@ -51,7 +52,7 @@ def run_c(program: Path, argv: list[str], folder: Path | None = None, **environm
             env={**os.environ, **environment},
         )  # fmt: skip
         text = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
-        return Outcome(done.returncode, *text, _files(work))
+        return Outcome(done.returncode, *text, outcome_files(work))
     finally:
         if folder is None:
             shutil.rmtree(work)
@@ -66,7 +67,7 @@ def run_python(argv: list[str], folder: Path | None = None) -> Outcome:
     try:
         with chdir(work), redirect_stdout(out), redirect_stderr(err):
             code = main(argv)
-        return Outcome(code, out.getvalue(), err.getvalue(), _files(work))
+        return Outcome(code, out.getvalue(), err.getvalue(), outcome_files(work))
     finally:
         if folder is None:
             shutil.rmtree(work)

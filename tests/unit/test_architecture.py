@@ -24,6 +24,9 @@ BELOW = {
     "engine": {"experiment", "kernels"},
     "trace": {"io", "experiment", "kernels"},
     "programs.shared": {"io", "options", "experiment", "formats", "kernels", "engine"},
+    "programs.noisify": {
+        "io", "command", "options", "experiment", "geometry", "formats", "kernels", "engine", "programs.shared",
+    },
     "programs.nanobragg": {
         "io", "command", "options", "experiment", "geometry", "formats", "reflections", "kernels", "engine", "trace",
         "programs.shared",
@@ -33,7 +36,7 @@ BELOW = {
         "io", "command", "options", "experiment", "geometry", "formats", "reflections", "kernels", "engine", "trace",
         "sweep", "programs.nanobragg",
     },
-    "__init__": {"programs.nanobragg", "experiment"},
+    "__init__": {"programs.nanobragg", "programs.noisify", "experiment"},
     "__main__": {"programs.nanobragg"},
 }  # fmt: skip
 NOT_IN_KERNELS = {"dataclasses", "io", "sys", "json", "logging"}

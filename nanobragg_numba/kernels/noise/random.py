@@ -41,7 +41,7 @@ def new_generator(noise: int, misset: int, mosaic: int) -> Generator:
 
 
 @kernel
-def _step(state):
+def random_step(state):
     """Next Park-Miller state: 16807 * state modulo the Mersenne prime 2^31 - 1, for 0 <= state < 2^31.
 
     2^31 is congruent to 1, so the high bits of the product are added to the low ones. Schrage's method, which
@@ -62,11 +62,11 @@ def ran1(generator, stream):
     if state <= 0 or table[_LAST] == 0:
         state = 1 if -state < 1 else -state
         for j in range(_SHUFFLE + 7, -1, -1):
-            state = _step(state)
+            state = random_step(state)
             if j < _SHUFFLE:
                 table[j] = state
         table[_LAST] = table[0]
-    state = _step(state)
+    state = random_step(state)
     j = table[_LAST] >> 26  # divided by 1 + (2^31 - 2) // 32
     last = table[j]
     table[_LAST] = last

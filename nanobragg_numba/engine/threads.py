@@ -1,0 +1,52 @@
+"""Slices of an array on several threads: for kernels that let go of the interpreter and share nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+
+def available(asked: int) -> int:
+    """Threads to use: as asked, else OMP_NUM_THREADS, else NUMBA_NUM_THREADS, else one for each processor."""
+    if asked > 0:
+        return asked
+    for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS"):
+        said = os.environ.get(name, "").split(",")[0]
+        if said.isdigit() and int(said) > 0:
+            return int(said)
+    return len(os.sched_getaffinity(0))
+
+
+def slices(count: int, size: int) -> Iterator[tuple[int, int]]:
+    """Consecutive ranges of at most `size` that make up `count`."""
+    for start in range(0, count, size):
+        yield start, min(start + size, count)
+
+
+def in_slices(threads: int, count: int, size: int, work: Callable[[int, int], Result]) -> Iterator[Result]:
+    """Call `work(start, stop)` for consecutive ranges, on several threads, and yield the results in order.
+
+    Parameters
+    ----------
+    threads : int
+    count, size : int
+        What is shared out, and the largest range.
+    work : callable
+        Must not depend on the order of its calls.
+    """
+    if threads <= 1 or count <= size:
+        for start, stop in slices(count, size):
+            yield work(start, stop)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        pending = [pool.submit(work, start, stop) for start, stop in slices(count, size)]
+        try:
+            for future in pending:
+                yield future.result()
+        finally:
+            for future in pending:
+                future.cancel()

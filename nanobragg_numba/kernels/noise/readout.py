@@ -1,0 +1,169 @@
+"""From photons to the integers of a detector, pixel by pixel: scale, gain, offset, read-out noise, cutting.
+
+Images are flat here, (n,), and every kernel works on the pixels from `start` to `stop`, so that threads can share them.
+"""
+
+import math
+
+import numpy as np
+
+from nanobragg_numba.kernels.decorators import inlined_kernel, kernel
+
+LARGEST_16 = 65535.0
+LARGEST_32 = 2147483647.0
+
+
+@kernel
+def scale_photons(image, start, stop, factor, scale):
+    """Make photons of intensities, in place: float32((factor*scale)*I).
+
+    Returns
+    -------
+    largest : float
+        Of the intensities, or 0.
+    negative, undefined : int
+        Pixels whose intensity is below 0; pixels whose photons are not finite.
+    """
+    largest = 0.0
+    negative = undefined = 0
+    both = factor * scale
+    for i in range(start, stop):
+        intensity = np.float64(image[i])
+        largest = intensity if largest < intensity else largest
+        negative += 1 if intensity < 0.0 else 0
+        photons = np.float32(both * intensity)
+        image[i] = photons
+        undefined += 0 if abs(photons) < np.float32(math.inf) else 1
+    return largest, negative, undefined
+
+
+@inlined_kernel
+def _cut_16(adu):
+    """Toward zero to a signed 32-bit integer, of which 16 bits are kept; 0 for what does not fit."""
+    return np.uint16(np.int64(adu) & 0xFFFF) if -2147483649.0 < adu < 2147483648.0 else np.uint16(0)
+
+
+@inlined_kernel
+def _cut_32(adu):
+    """Toward zero to a signed 64-bit integer, of which 32 bits are kept; 0 for what does not fit."""
+    fits = -9223372036854775808.0 <= adu < 9223372036854775808.0
+    return np.uint32(np.int64(adu) & 0xFFFFFFFF) if fits else np.uint32(0)
+
+
+@inlined_kernel
+def _mended(adu, nearest, not_below_zero):
+    if nearest:
+        adu = np.floor(adu + 0.5)
+    if not_below_zero and adu < 0.0:
+        adu = 0.0
+    return adu
+
+
+@inlined_kernel
+def _is_cut(adu):
+    """Whether rounding would give another integer than cutting."""
+    fraction = adu - np.trunc(adu)
+    return fraction >= 0.5 or fraction < -0.5
+
+
+@kernel
+def noiseless_counts(photons, start, stop, gain, adc, limit, nearest, not_below_zero, out, preview):
+    """Integers of the noiseless image, and bytes of its preview.
+
+    Parameters
+    ----------
+    photons : (n,) float32
+    gain, adc : float
+        ADU per photon, offset.
+    limit : float
+        Larger numbers become it.
+    nearest, not_below_zero : bool
+        Round instead of cutting; 0 instead of negative numbers.
+    out : (n,) uint16 or uint32
+    preview : (n,) uint8, or empty
+
+    Returns
+    -------
+    below_zero, cut, large : int
+        Pixels that are -1 or less, that rounding would change, that are larger than 16 bits hold.
+    """
+    wide = out.itemsize == 4
+    below_zero = cut = large = 0
+    for i in range(start, stop):
+        adu = np.float64(photons[i]) * gain + adc
+        large += 1 if adu > LARGEST_16 else 0
+        if adu > limit:
+            adu = limit
+        below_zero += 1 if adu <= -1.0 else 0
+        cut += 1 if _is_cut(adu) else 0
+        adu = _mended(adu, nearest, not_below_zero)
+        low = _cut_16(LARGEST_16 if adu > LARGEST_16 else adu)
+        out[i] = _cut_32(adu) if wide else low
+        if preview.size:
+            preview[i] = np.uint8(low) if low < 255 else np.uint8(255)
+    return below_zero, cut, large
+
+
+@kernel
+def noise_counts(photons, start, stop, gain, adc, readout, deviates, nearest, not_below_zero, total, out):
+    """Integers of the noise image.
+
+    Parameters
+    ----------
+    photons : (n,) float32
+    readout : float
+        Standard deviation, ADU; nothing is added unless it is above 0.
+    deviates : (stop - start,) float32
+        Normal deviates for these pixels.
+    total : float
+        Sum of the photons so far; of several undefined numbers the first one keeps its sign.
+    out : (n,) uint16 or uint32
+
+    Returns
+    -------
+    total : float
+    overloads : int
+    below_zero, cut : int
+        Pixels that are -1 or less, that rounding would change.
+    """
+    wide = out.itemsize == 4
+    overloads = below_zero = cut = 0
+    for i in range(start, stop):
+        value = np.float64(photons[i])
+        if total == total:
+            total += value
+        adu = value * gain + adc
+        if readout > 0.0:
+            adu = adu + readout * np.float64(deviates[i - start])
+        below_zero += 1 if adu <= -1.0 else 0
+        cut += 1 if _is_cut(adu) and adu < LARGEST_16 else 0
+        adu = _mended(adu, nearest, not_below_zero)
+        if adu > LARGEST_32:
+            adu = LARGEST_32
+            overloads += 1 if wide else 0
+        if wide:
+            out[i] = _cut_32(adu)
+        else:
+            if adu > LARGEST_16:
+                adu = LARGEST_16
+                overloads += 1
+            out[i] = _cut_16(adu)
+    return total, overloads, below_zero, cut
+
+
+@kernel
+def photon_sum(photons):
+    """Sum in order; of several undefined numbers the last one decides the sign."""
+    total = 0.0
+    for i in range(photons.size):
+        value = np.float64(photons[i])
+        total = value if value != value else total + value
+    return total
+
+
+@kernel
+def round_counts(photons, start, stop):
+    """Finite counts to the nearest integer, in place."""
+    for i in range(start, stop):
+        if abs(photons[i]) < np.float32(math.inf):
+            photons[i] = np.float32(np.floor(np.float64(photons[i]) + 0.5))

@@ -1,0 +1,78 @@
+"""What noisify prints on standard output, line for line."""
+
+import math
+
+from nanobragg_numba.io.numbers import c_format
+from nanobragg_numba.programs.noisify.said import Said
+
+
+def header_lines(name: str) -> str:
+    return f"taking header from {name}\nreading {name}\n"
+
+
+def importing(said: Said, name: str) -> str:
+    return f"importing {said.xpixels * said.ypixels} pixel intensites: {name}\n"
+
+
+def _psf(said: Said) -> str:
+    shape = "Gaussian" if said.psf == "gauss" else "fiber"
+    text = c_format(f"  {shape} PSF fwhm = %g um ", said.psf_fwhm * 1e6)
+    if said.psf_radius == 0:
+        text += "  with automatic rendering radius\n"
+        if "psf-radius-text" in said.fixes:
+            return text
+    return text + f"  with rendering radius: {said.psf_radius}\n"
+
+
+def parameters(said: Said) -> str:
+    """The block of parameters and the empty line after it."""
+    text = c_format(
+        "  distance=%g detsize=%gx%g  pixel=%g meters (%dx%d pixels)\n  Xbeam=%g Ybeam=%g\n",
+        said.distance, said.detsize_x, said.detsize_y, said.pixel, said.xpixels, said.ypixels, said.Xbeam, said.Ybeam,
+    )  # fmt: skip
+    if said.psf:
+        text += _psf(said)
+    return text + c_format(
+        "  seed: %d\n  calibration noise seed: %d\n  calibration_noise = %g %%\n  input file scale = %g\n"
+        "  readout_noise = %g ADU\n  flicker_noise = %g %%\n  quantum_gain = %g ADU/photon\n  adc_offset = %g ADU\n\n",
+        said.seed, said.calib_seed, said.calibration * 100, said.scale, said.readout, said.flicker * 100, said.gain,
+        said.adc,
+    )  # fmt: skip
+
+
+def negative(name: str, value: float) -> str:
+    return f"WARNING: negative intensity in {name}: " + c_format("%g\n", value)
+
+
+def maximum(largest: float, photons: float) -> str:
+    return c_format("maximum value in input file: %g ( %g on photon scale)\n", largest, photons)
+
+
+def noiseless_spread(width: float) -> str:
+    return c_format("  applying PSF to noiseless image width = %g pixels\n", width)
+
+
+def noise_spread(photons: float, fwhm: float) -> str:
+    return c_format("%.0f photons on noise image before PSF\n  applying PSF width = %g um\n", photons, fwhm * 1e6)
+
+
+def automatic_radius(largest: float, radius: float | None) -> str:
+    """Lines of an automatic radius; without one there is nothing to spread."""
+    text = c_format("  maximum input photon/pixel: %g\n", largest)
+    if radius is None:
+        return text + "WARNING: no photons, PSF skipped\n"
+    held = min(int(radius), 2**63 - 1) if math.isfinite(radius) else 2**63 - 1
+    return text + f"  auto-selected psf_radius = {held} pixels\n"
+
+
+def lost(photons: float) -> str:
+    return c_format("adding back %g lost photons\n", photons)
+
+
+def writing(name: str, bits: int, count: int | None = None) -> str:
+    pixels = "" if count is None else f"{count} "
+    return f"writing {name} as {pixels}{bits // 8}-byte integers\n"
+
+
+def noise_image(photons: float, overloads: int) -> str:
+    return c_format("%.0f photons on noise image (%d overloads)\n", photons, overloads)

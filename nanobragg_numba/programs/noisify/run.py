@@ -1,0 +1,286 @@
+"""The one driver of noisify: from arguments to images, with what is said on the way as events."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nanobragg_numba.constants import R_E_SQR
+from nanobragg_numba.engine.counting import Counting
+from nanobragg_numba.engine.spread import PointSpread, Spreading, choose_radius
+from nanobragg_numba.engine.threads import available, in_slices, slices
+from nanobragg_numba.io.atomic import OutputGroup
+from nanobragg_numba.kernels.noise import readout
+from nanobragg_numba.programs.noisify import report
+from nanobragg_numba.programs.noisify.defects import TABLE as DEFECTS
+from nanobragg_numba.programs.noisify.header import Header
+from nanobragg_numba.programs.noisify.parse import parse
+from nanobragg_numba.programs.noisify.photons import Source, open_source, read_photons, take_geometry
+from nanobragg_numba.programs.noisify.place import check, complete, place, take_header
+from nanobragg_numba.programs.noisify.said import Said
+from nanobragg_numba.programs.noisify.writing import write_noise, write_noiseless
+
+_SLICE = 1 << 18
+
+
+class Events:
+    """What a run says; each method may be overridden."""
+
+    def printed(self, text: str) -> None:
+        """Lines for standard output."""
+
+    def warned(self, messages: Sequence[str]) -> None:
+        """Lines for standard error."""
+
+    def began(self, stage: str, total: int) -> Callable[[int], None] | None:
+        """A stage that may be long begins; what is returned is called with how much of the total is done."""
+        return None
+
+
+@dataclass
+class Noisy:
+    """What a detector would have recorded.
+
+    Attributes
+    ----------
+    counts : (slow, fast) uint16 or uint32, or None
+        With noise, ADU.
+    noiseless : (slow, fast) uint16 or uint32
+        Without noise, ADU.
+    photons : float
+        Sum of the photons that were counted, read-out noise apart.
+    overloads : int
+        Pixels beyond the range of integers.
+    largest : float
+        Intensity of the brightest pixel, or 0.
+    lost : float
+        Photons beyond the radius of the point spread, which were given back evenly.
+    notes : list of str
+        What the command says on standard error.
+    """
+
+    noiseless: np.ndarray
+    counts: np.ndarray | None = None
+    photons: float = 0.0
+    overloads: int = 0
+    largest: float = 0.0
+    lost: float = 0.0
+    notes: list[str] = field(default_factory=list)
+
+
+class Run:
+    """A run.
+
+    Parameters
+    ----------
+    args : str or sequence of str
+    events : Events, optional
+    source : Source, optional
+        The image where it is not to be read from the file that the arguments name.
+
+    Raises
+    ------
+    NanoBraggError
+    """
+
+    def __init__(self, args: str | Sequence[str], events: Events | None = None, source: Source | None = None) -> None:
+        self.argv = shlex.split(args) if isinstance(args, str) else list(args)
+        self.events = events or Events()
+        self.said, self._scan = parse(self.argv)
+        self.source = source
+        self.header: Header | None = None
+        self.threads = available(self.said.threads)
+        self._defects = set(self._scan.defects)
+
+    @property
+    def has_input(self) -> bool:
+        return self.source is not None or bool(self.said.float_file)
+
+    @property
+    def opening(self) -> str:
+        """What C prints while it scans."""
+        return "".join(f"{line}\n" for line in self._scan.report)
+
+    def go_on(self, write_files: bool = True) -> Noisy:
+        """Do what the arguments say.
+
+        Raises
+        ------
+        NanoBraggError
+            Then no file is written, and older ones stay as they were.
+        """
+        self.events.warned(self._scan.notes)
+        photons = self._read()
+        said = self.said
+        result = Noisy(np.empty(0, np.uint16))
+        self._scale(photons, result)
+        with OutputGroup() as group:
+            outputs = group if write_files else None
+            if said.psf and said.psf_fwhm > 0.0 and not said.noise:
+                self.events.printed(report.noiseless_spread(said.psf_fwhm / said.pixel))
+                photons = self._spread(photons, result)
+            self._noiseless(photons, result)
+            write_noiseless(outputs, self, result, self.events.printed)
+            if said.noise:
+                photons = self._noise(photons, result)
+                write_noise(outputs, self, result, self.events.printed)
+            self._say_defects()
+        return result
+
+    # ---- input ----
+
+    def _read(self) -> np.ndarray:
+        said = self.said
+        source = self.source = self.source or open_source(said.float_file)
+        if said.header_file:
+            self.events.printed(report.header_lines(said.header_file))
+            self.said, self.header, defects = take_header(said, self.argv)
+            said = self.said
+            self._defects.update(defects)
+            if not self.header.says(said.bits):
+                self._defects.add("header-type")
+        elif said.detsize_said and not said.xpixels and not said.ypixels:
+            self._defects.add("detsize")
+        take_geometry(source, said)
+        for line in place(said, source.bytes // 4):
+            self.events.printed(f"{line}\n")
+        check(said)
+        self.events.printed(report.importing(said, source.name))
+        photons, warnings = read_photons(source, said)
+        self.events.warned(warnings)
+        if source.bytes < photons.nbytes:
+            self._defects.add("short-file")
+        if said.noise and (said.seed > 0 or (said.calibration > 0.0 and self._calibration_seed_is_negative())):
+            self._defects.add("negative-seed")
+        complete(said)
+        self.events.printed(report.parameters(said))
+        return photons
+
+    def _calibration_seed_is_negative(self) -> bool:
+        return self.said.calib_seed > 0 and self.said.calib_seed != Said().calib_seed
+
+    def _scale(self, photons: np.ndarray, result: Noisy) -> None:
+        """Photons of intensities, in place; every negative one is said."""
+        said, name = self.said, self.source.name if self.source else ""
+        flat = photons.reshape(-1)
+        negative = np.flatnonzero(flat < 0.0)
+        for value in flat[negative].tolist():
+            self.events.printed(report.negative(name, value))
+        factor = said.fluence * R_E_SQR
+        found = list(in_slices(self.threads, flat.size, _SLICE, lambda a, b: readout.scale_photons(
+            flat, a, b, factor, said.scale,
+        )))  # fmt: skip
+        result.largest = max((each[0] for each in found), default=0.0)
+        undefined = sum(each[2] for each in found)
+        with np.errstate(all="ignore"):
+            largest = np.float64(result.largest)
+            on_scale = float(largest * said.scale * said.fluence * R_E_SQR)
+        self.events.printed(report.maximum(result.largest, on_scale))
+        if undefined and not (said.psf and said.psf_fwhm > 0.0 and not said.psf_radius):
+            self.events.warned([f"{undefined} pixels hold no finite number of photons"])
+
+    # ---- images ----
+
+    def _noiseless(self, photons: np.ndarray, result: Noisy) -> None:
+        said, fixes = self.said, self.said.fixes
+        out = np.empty(photons.shape, np.uint32 if said.bits == 32 else np.uint16)
+        self.preview = np.empty(photons.size if said.pgm else 0, np.uint8)
+        limit = readout.LARGEST_32 if said.bits == 32 and "int-image-32" in fixes else readout.LARGEST_16
+        flat, counts = photons.reshape(-1), out.reshape(-1)
+        found = list(in_slices(self.threads, flat.size, _SLICE, lambda a, b: readout.noiseless_counts(
+            flat, a, b, said.gain, said.adc, limit, "truncation" in fixes, "below-zero" in fixes, counts, self.preview,
+        )))  # fmt: skip
+        self._find_defects(found)
+        if said.bits == 32 and any(each[2] for each in found):
+            self._defects.add("int-image-32")
+        result.noiseless = out
+
+    def _find_defects(self, found: list[tuple[int, ...]]) -> None:
+        for which, name in enumerate(("below-zero", "truncation")):
+            if any(each[which] for each in found):
+                self._defects.add(name)
+
+    def _spread(self, photons: np.ndarray, result: Noisy) -> np.ndarray:
+        said = self.said
+        shape = PointSpread(said.psf, said.psf_fwhm / said.pixel, said.psf_radius, "psf-edge" not in said.fixes)
+        radius = min(said.psf_radius, max(photons.shape))
+        if not said.psf_radius:
+            chosen = choose_radius(shape, photons)
+            self.events.printed(report.automatic_radius(chosen.largest, chosen.asked))
+            if chosen.asked is None:
+                return np.zeros_like(photons)
+            radius = chosen.radius
+        spreading = Spreading(shape, photons, radius, self.threads)
+        if spreading.reaches_beyond:
+            self._defects.add("psf-edge")
+        result.lost = spreading.lost()
+        share = float(np.float64(result.lost) / max(photons.size, 1))
+        out = spreading.spread(share, self.events.began("spreading", len(photons)))
+        self.events.printed(report.lost(result.lost))
+        return out
+
+    def _noise(self, photons: np.ndarray, result: Noisy) -> np.ndarray:
+        said, fixes = self.said, self.said.fixes
+        flat = photons.reshape(-1)
+        self._note_counting(flat)
+        calibration = said.calibration
+        if calibration > 0.0 and "calibration-pattern" in fixes:
+            self._apply_pattern(flat)
+            calibration = 0.0
+        mended = "poisson-minus-one" in fixes
+        with Counting(said.seed, self._calibration_state(), said.flicker, calibration, self.threads, mended) as chain:
+            chain.count(flat, self.events.began("counting", flat.size))
+            if "large-counts" in fixes:
+                readout.round_counts(flat, 0, flat.size)
+            if said.psf and said.psf_fwhm > 0.0:
+                self.events.printed(report.noise_spread(float(readout.photon_sum(flat)), said.psf_fwhm))
+                photons = self._spread(photons, result)
+            self._read_out(photons.reshape(-1), chain, result)
+        result.counts = result.counts.reshape(photons.shape) if result.counts is not None else None
+        return photons
+
+    def _calibration_state(self) -> int:
+        seed = self.said.calib_seed
+        return -abs(seed) if "negative-seed" in self.said.fixes and self._calibration_seed_is_negative() else seed
+
+    def _note_counting(self, photons: np.ndarray) -> None:
+        said = self.said
+        if said.calibration > 0.0:
+            self._defects.add("calibration-pattern")
+        if (photons > 1.0e6).any():
+            self._defects.add("large-counts")
+        ordinary = np.flatnonzero(~(photons > 1.0e6))[:1]
+        if ordinary.size and photons[ordinary[0]] == -1.0 and not (said.calibration > 0.0 or said.flicker > 0.0):
+            self._defects.add("poisson-minus-one")
+
+    def _apply_pattern(self, photons: np.ndarray) -> None:
+        """Calibration errors from a generator of their own, in place."""
+        with Counting(-abs(self.said.calib_seed), -1, 0.0, 0.0, self.threads) as pattern:
+            for start, stop in slices(photons.size, _SLICE):
+                errors = 1.0 + self.said.calibration * pattern.gauss_deviates(stop - start).astype(np.float64)
+                photons[start:stop] = photons[start:stop] * errors
+
+    def _read_out(self, photons: np.ndarray, chain: Counting, result: Noisy) -> None:
+        said, fixes = self.said, self.said.fixes
+        counts = np.empty(photons.size, np.uint32 if said.bits == 32 else np.uint16)
+        total, found = 0.0, []
+        for start, stop in slices(photons.size, _SLICE):
+            deviates = chain.gauss_deviates(stop - start) if said.readout > 0.0 else np.empty(0, np.float32)
+            total, overloads, *triggers = readout.noise_counts(
+                photons, start, stop, said.gain, said.adc, said.readout, deviates, "truncation" in fixes,
+                "below-zero" in fixes, total, counts,
+            )  # fmt: skip
+            result.overloads += overloads
+            found.append(tuple(triggers))
+        self._find_defects(found)
+        result.photons, result.counts = float(total), counts
+        self.events.printed(report.noise_image(result.photons, result.overloads))
+
+    def _say_defects(self) -> None:
+        self.events.warned(DEFECTS.sentences(self._defects - self.said.fixes))
+
+
+__all__ = ["Events", "Header", "Noisy", "Run"]

@@ -1,0 +1,66 @@
+"""The files of a run: begun under temporary names, named when all are complete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nanobragg_numba.formats.pgm import write_pgm
+from nanobragg_numba.io.atomic import OutputGroup
+from nanobragg_numba.programs.noisify import report
+from nanobragg_numba.programs.noisify.header import own_header
+
+if TYPE_CHECKING:
+    from nanobragg_numba.programs.noisify.run import Noisy, Run
+
+
+def _header(run: Run) -> bytes:
+    if run.header is None:
+        return own_header(run.said)
+    return run.header.mended(run.said.bits) if "header-type" in run.said.fixes else run.header.content
+
+
+def _write_counts(group: OutputGroup | None, name: str, run: Run, counts: np.ndarray) -> None:
+    if group is None:
+        return
+    file = group.open(name)
+    file.write(_header(run))
+    file.write(np.ascontiguousarray(counts, dtype=counts.dtype.newbyteorder("<")).data)
+
+
+def write_noiseless(group: OutputGroup | None, run: Run, result: Noisy, say: Callable[[str], None]) -> None:
+    """Begin the noiseless image and its pictures; without a group it is only said."""
+    said = run.said
+    say(report.writing(said.int_file, said.bits, result.noiseless.size))
+    _write_counts(group, said.int_file, run, result.noiseless)
+    if said.pgm:
+        say(report.writing(said.pgm_file, 8))
+        if group is not None:
+            write_pgm(group.open(said.pgm_file), 1.0, run.preview.reshape(result.noiseless.shape))
+    if not said.noise:
+        _write_pictures(group, run, result.noiseless)
+
+
+def write_noise(group: OutputGroup | None, run: Run, result: Noisy, say: Callable[[str], None]) -> None:
+    """Begin the image with noise; without a group it is only said."""
+    assert result.counts is not None
+    say(report.writing(run.said.noise_file, run.said.bits))
+    _write_counts(group, run.said.noise_file, run, result.counts)
+    _write_pictures(group, run, result.counts)
+
+
+def _write_pictures(group: OutputGroup | None, run: Run, counts: np.ndarray) -> None:
+    """The formats that C does not have, of what a detector gives."""
+    said = run.said
+    if group is None:
+        return
+    if said.png_file:
+        from nanobragg_numba.formats.preview import write_preview
+
+        write_preview(group.open(said.png_file), counts.astype(np.float32))
+    if said.nexus_file or said.cbf_file:
+        from nanobragg_numba.programs.noisify.geometry_files import write_images
+
+        write_images(group, run, counts)
