@@ -11,6 +11,8 @@ import math
 import numpy as np
 
 from nanobragg_numba.errors import ExperimentError
+from nanobragg_numba.kernels.decorators import uncompiled
+from nanobragg_numba.kernels.vectors import rotate_axis
 
 Cell = tuple[float, float, float, float, float, float]
 
@@ -70,10 +72,9 @@ def orientation(reciprocal: np.ndarray) -> np.ndarray:
 
 
 def rotation_about(axis: np.ndarray, angle: float) -> np.ndarray:
-    """Right-handed rotation by an angle (radians) about a unit vector, (3, 3)."""
-    x, y, z = axis
-    skew = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    return np.eye(3) + math.sin(angle) * skew + (1.0 - math.cos(angle)) * (skew @ skew)
+    """Right-handed rotation by an angle (radians) about a unit vector, (3, 3); the formula is that of `rotate_axis`."""
+    turn = uncompiled(rotate_axis)
+    return np.array([turn(*edge, *axis, angle) for edge in np.eye(3)]).T
 
 
 def rotation_of_misset(degrees: tuple[float, float, float]) -> np.ndarray:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from nanobragg_numba.experiment.detector import Panel, Placement
+from nanobragg_numba.io.numbers import c_format
 from nanobragg_numba.kernels.loop import taps
 from nanobragg_numba.trace.tokens import PHI, PHI_KEYS, PIXEL_TOKENS, SOURCE2, WARNING, Token
 
@@ -40,9 +41,7 @@ def number(conversion: str, value: float) -> str:
     """
     if conversion == "%d":
         return str(int(value)) if abs(value) < -_INT_MIN else str(_INT_MIN)
-    if math.isnan(value):
-        return "-nan" if math.copysign(1.0, value) < 0.0 else "nan"
-    return conversion % value
+    return c_format(conversion, float(value))
 
 
 def pixel_lines(records: np.ndarray, count: int, prefix: str = "TRACE_PY") -> list[str]:

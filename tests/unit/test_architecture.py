@@ -16,7 +16,7 @@ BELOW = {
     "command": {"io"},
     "options": {"io"},
     "experiment": set(),
-    "geometry": {"experiment"},
+    "geometry": {"experiment", "kernels"},
     "formats": {"io", "experiment", "geometry"},
     "reflections": {"io", "formats"},
     "native": set(),
