@@ -19,6 +19,7 @@ from nanobragg_numba.sweep.columns import column
 from nanobragg_numba.sweep.draw import drawn_rows, vary, write_table
 from nanobragg_numba.sweep.drive import clear
 from nanobragg_numba.sweep.manifest import NAME, Manifest
+from nanobragg_numba.sweep.places import check_link, check_links
 from nanobragg_numba.sweep.plan import FORMATS, Plan, digest_of_file, digest_of_inputs, read_base, seeds_of
 
 TABLE = "shots.csv"
@@ -138,6 +139,7 @@ def open_sweep(options: argparse.Namespace, folder: Path) -> Manifest:
     NanoBraggError
         The folder holds a sweep of something else, and --new is not given.
     """
+    check_links(folder)
     there = (folder / NAME).exists()
     if not options.base:
         return Manifest(folder)
@@ -164,9 +166,11 @@ def _changed(old: Plan, new: Plan) -> str:
 def _create(options: argparse.Namespace, plan: Plan, folder: Path) -> Manifest:
     """Write the table and the base arguments for the reader, and the manifest for the sweep."""
     if not _is(options.shots, folder / TABLE):
+        check_link(folder / TABLE, folder)
         with atomic_output(folder / TABLE) as file:
             write_table(file, source_rows(options))
     if not _is(options.base, folder / BASE):
+        check_link(folder / BASE, folder)
         with atomic_output(folder / BASE) as file:
             file.write(Path(options.base).read_bytes())
 

@@ -12,12 +12,9 @@ from typing import Any, Protocol
 
 from nanobragg_numba.errors import NanoBraggError
 from nanobragg_numba.sweep.manifest import NAME, Manifest
+from nanobragg_numba.sweep.places import own_files
 from nanobragg_numba.sweep.plan import FACTORS
 from nanobragg_numba.sweep.results import Finished, ShotResult, Task
-
-_OWN = ("stacks/stack_*.nxs", "images/*/shot_*", "stacks/.nanobragg-*.part", "images/*/.nanobragg-*.part",
-        f"{FACTORS}/*")  # fmt: skip
-"""What workers write."""
 
 
 class Pool(Protocol):
@@ -122,16 +119,14 @@ def _outcome(future: Future[Any], task: Task, again: deque[Task]) -> Finished:
 def tidy(folder: Path, manifest: Manifest) -> None:
     """Remove what no worker needs any more: temporary files, shared structure factors, files of no manifest."""
     known = {name for name, _, _ in manifest.files()}
-    for pattern in _OWN:
-        for path in folder.glob(pattern):
-            if str(path.relative_to(folder)) not in known:
-                path.unlink(missing_ok=True)
+    for path in own_files(folder):
+        if str(path.relative_to(folder)) not in known:
+            path.unlink(missing_ok=True)
     with suppress(OSError):
         (folder / FACTORS).rmdir()
 
 
 def clear(folder: Path) -> None:
     """Remove a sweep's files from its folder, and nothing else."""
-    for pattern in (*_OWN, f"{NAME}*"):
-        for path in folder.glob(pattern):
-            path.unlink()
+    for path in [*own_files(folder), *folder.glob(f"{NAME}*")]:
+        path.unlink()

@@ -42,7 +42,7 @@ class SharedFactors(FactorCache):
                     own = read()
                     self._leave(name, own)
             return self._map(name)
-        except (OSError, FormatError):
+        except (OSError, FormatError, ValueError, TypeError):
             return read() if own is None else own
 
     def _leave(self, name: str, factors: StructureFactors) -> None:

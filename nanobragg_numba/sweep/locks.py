@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from nanobragg_numba.errors import NanoBraggError
+from nanobragg_numba.sweep.places import open_own
 
 
 @contextmanager
@@ -20,7 +22,7 @@ def locked(folder: Path) -> Iterator[None]:
         Another one is at work there.
     """
     try:
-        file = open(folder / ".lock", "w")
+        file = os.fdopen(open_own(folder / ".lock"), "w")
     except OSError as error:
         raise NanoBraggError(f"cannot write in {folder}: {error.strerror}") from error
     with file:
@@ -40,7 +42,7 @@ def in_turn(path: Path) -> Iterator[None]:
     OSError
         The file cannot be made or locked.
     """
-    with open(path, "w") as file:
+    with os.fdopen(open_own(path), "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -50,7 +52,9 @@ _CURRENT = ".sweep"
 
 def announce(folder: Path, sweep: str) -> None:
     """Say which sweep the folder belongs to now."""
-    (folder / _CURRENT).write_text(sweep)
+    with os.fdopen(open_own(folder / _CURRENT), "w") as file:
+        file.truncate()
+        file.write(sweep)
 
 
 def still_wanted(folder: Path, sweep: str) -> bool:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nanobragg_numba.errors import NanoBraggError
+from nanobragg_numba.sweep.columns import check_base, column
+from nanobragg_numba.sweep.places import check_links, check_name
 from nanobragg_numba.sweep.plan import Plan, digest_of_file
 from nanobragg_numba.sweep.results import Finished
 
@@ -26,6 +28,9 @@ CREATE TABLE files (name TEXT PRIMARY KEY, bytes INTEGER NOT NULL, digest TEXT N
 CREATE INDEX shots_by_state ON shots (state) WHERE state != 'done';
 CREATE INDEX shots_by_file ON shots (file);
 """
+
+_NAMES_A_FILE = bytes.fromhex("d9d505f920a163d7")
+"""The end of a journal that belongs to a transaction over several files (SQLite file format, section 3)."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +66,17 @@ class Manifest:
         self.folder = folder
         if not (folder / NAME).exists():
             raise NanoBraggError(f"{folder} holds no sweep: there is no {NAME} in it")
+        check_links(folder)
         with _named(folder):
+            _check_journal(folder)
             self._connection = sqlite3.connect(folder / NAME, timeout=30.0)
+            self._connection.execute("PRAGMA trusted_schema = OFF")
+            _check_schema(self._connection)
             self.plan = Plan.from_json(self._meta("plan"))
             self.sweep = self._meta("sweep")
+        check_base(self.plan.base)
+        for name in self.plan.columns:
+            column(name)
 
     @classmethod
     def create(cls, folder: Path, plan: Plan, rows: Iterable[Sequence[str]]) -> Manifest:
@@ -142,8 +154,15 @@ class Manifest:
         return self._connection.execute(query, (limit,)).fetchall()
 
     def files(self) -> Iterator[tuple[str, int, str]]:
-        """Names of complete files, relative to the folder, with their bytes and digests."""
-        yield from self._connection.execute("SELECT name, bytes, digest FROM files")
+        """Names of complete files, relative to the folder, with their bytes and digests.
+
+        Raises
+        ------
+        NanoBraggError
+            A name that no sweep gives.
+        """
+        for name, size, digest in self._connection.execute("SELECT name, bytes, digest FROM files"):
+            yield check_name(name, self.folder), size, digest
 
     def total_bytes(self) -> int:
         """Of all complete files."""
@@ -176,6 +195,25 @@ class Manifest:
         for name in damaged:
             (self.folder / name).unlink(missing_ok=True)
         return damaged
+
+
+def _check_schema(connection: sqlite3.Connection) -> None:
+    """Refuse a file with other tables, or with views and triggers, which are somebody's program."""
+    query = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
+    with closing(sqlite3.connect(":memory:")) as ours:
+        ours.executescript(_SCHEMA)
+        if connection.execute(query).fetchall() != ours.execute(query).fetchall():
+            raise sqlite3.DatabaseError("this is no manifest of a sweep")
+
+
+def _check_journal(folder: Path) -> None:
+    """Refuse a journal that names another file, which SQLite would remove; a sweep leaves none of that kind."""
+    try:
+        with open(folder / f"{NAME}-journal", "rb") as file:
+            if file.read().endswith(_NAMES_A_FILE):
+                raise sqlite3.DatabaseError("its journal is not that of a sweep")
+    except FileNotFoundError:
+        return
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import json
 import os
 import shlex
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -76,11 +76,26 @@ class Plan:
 
     @classmethod
     def from_json(cls, text: str) -> Plan:
-        """The plan that `as_json` wrote."""
+        """The plan that `as_json` wrote.
+
+        Raises
+        ------
+        ValueError, TypeError
+            It is no such plan.
+        """
         values: dict[str, Any] = json.loads(text)
-        for key in ("base", "columns", "formats"):
-            values[key] = tuple(values[key])
-        return cls(**values)
+        if not isinstance(values, dict):
+            raise ValueError("its plan is none")
+        for each in fields(cls):
+            value = values.get(each.name)
+            if isinstance(value, list) and all(isinstance(word, str) for word in value):
+                value = values[each.name] = tuple(value)
+            if type(value).__name__ != str(each.type).partition("[")[0]:
+                raise ValueError(f"its plan has no {each.name}")
+        plan = cls(**values)
+        if not set(plan.formats) <= set(FORMATS) or plan.chunk < 1 or plan.count < 0:
+            raise ValueError("its plan is none that a sweep makes")
+        return plan
 
     @property
     def stacked(self) -> bool:
