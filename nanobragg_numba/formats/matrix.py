@@ -20,6 +20,7 @@ _LIMIT = 1 << 16
 _SINGULAR = 1e-12
 _SAME_WAVELENGTH = 1e-4
 _WAVELENGTH = re.compile(rb"^#[ \t]*wavelength[ \t]+([0-9.eE+-]{1,40})[ \t]*$", re.MULTILINE)
+_LIST = re.compile(rb"(?:[ \t]*(?:[-+]?[0-9]+[ \t]+){3}[-+.0-9eE]+[ \t]*\r?\n){3}")
 
 
 class OrientationMatrix(NamedTuple):
@@ -31,10 +32,13 @@ class OrientationMatrix(NamedTuple):
         Rows x, y, z; columns a*, b*, c*, times the wavelength.
     wavelength : float or None
         Angstrom, if the file says it.
+    is_list : bool
+        The file looks like a structure factor list, h k l F a line.
     """
 
     matrix: np.ndarray
     wavelength: float | None
+    is_list: bool = False
 
 
 def read_matrix(path: Path) -> np.ndarray:
@@ -76,12 +80,13 @@ def read_orientation(path: Path) -> OrientationMatrix:
             f"{path}: an orientation matrix has nine numbers, this one has {len(values)}"
         )
     matrix = np.array(values).reshape(3, 3)
+    is_list = bool(_LIST.match(text))
     if _is_singular(matrix):
         raise FormatError(
             f"{path}: the determinant of the orientation matrix is zero: "
-            "a*, b* and c* must not lie in a plane"
+            "a*, b* and c* must not lie in a plane" + ("; it looks like a list of h k l F" if is_list else "")
         )
-    return OrientationMatrix(matrix, _said_wavelength(text))
+    return OrientationMatrix(matrix, _said_wavelength(text), is_list)
 
 
 def _said_wavelength(text: bytes) -> float | None:

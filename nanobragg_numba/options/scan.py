@@ -28,6 +28,10 @@ CONVERSIONS: dict[str, Callable[[float], float]] = {
 """What each unit of the table becomes, with the operation that decides the last bit."""
 
 
+_ALIKE = 0.75
+"""Likeness of a misspelt option and the one that was meant, as difflib measures it."""
+
+
 class Scan:
     """One pass over an argument list.
 
@@ -173,10 +177,20 @@ class Scan:
             is_option = argument.startswith("-") and leading_float(argument) is None
             if is_option or not after_unknown:
                 message = f"{argument!r} {self._complaint(argument)}"
+                meant = self._meant(argument) if is_option else ""
                 if self.target.strict:
-                    raise OptionError(f"{message} (-strict); see --help")
-                self.notes.append(f"{message} and ignored")
+                    raise OptionError(f"{message} (-strict){meant}; see --help")
+                self.notes.append(f"{message} and ignored{meant}")
+                self.target.ignored += 1
             after_unknown = True
+
+    def _meant(self, argument: str) -> str:
+        """What a misspelt option may have been."""
+        from difflib import get_close_matches  # needed after mistakes only
+
+        names = {name for row in self.table.rows for name in row.names}
+        close = get_close_matches(argument, names - {argument}, 1, _ALIKE)
+        return f"; did you mean {close[0]}?" if close else ""
 
     def _complaint(self, argument: str) -> str:
         for row in self.table.rows:

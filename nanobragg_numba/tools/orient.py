@@ -17,6 +17,7 @@ from nanobragg_numba.formats.dials_crystal import crystal_model, monochromatic_b
 from nanobragg_numba.formats.matrix import read_orientation, write_matrix
 from nanobragg_numba.geometry import lattice
 from nanobragg_numba.io.atomic import atomic_output
+from nanobragg_numba.programs.nanobragg.resolve.advice import wavelength_advice
 from nanobragg_numba.programs.nanobragg.resolve.convention import AXES
 from nanobragg_numba.tools.commands import main_of
 from nanobragg_numba.tools.output import show
@@ -163,7 +164,8 @@ def run_tool(argv: list[str]) -> int:
     lines = description(crystal)
     for name in options.output:
         _write(name, crystal)
-    for note in crystal.notes:
+    advice = wavelength_advice(crystal.wavelength, "--wavelength")
+    for note in [*crystal.notes, *([advice] if advice else [])]:
         complain("nb-orient", note)
     show(json.dumps(_as_json(lines), indent=2) if options.json else "\n".join(lines))
     return DONE

@@ -10,6 +10,7 @@ from nanobragg_numba.command.guard import DONE, complain
 from nanobragg_numba.command.parser import Parser
 from nanobragg_numba.errors import OptionError
 from nanobragg_numba.io.atomic import atomic_output
+from nanobragg_numba.programs.nanobragg.resolve.advice import wavelength_advice
 from nanobragg_numba.reflections.read import read_reflections
 from nanobragg_numba.reflections.table import DIGITS, Reflections, summary, with_f000
 from nanobragg_numba.tools.commands import main_of
@@ -87,7 +88,8 @@ def run_tool(argv: list[str]) -> int:
     reflections = structure_factors(options)
     with atomic_output(options.output) as file:
         file.write(list_bytes(reflections))
-    for note in reflections.notes:
+    advice = wavelength_advice(options.wavelength, "--wavelength")
+    for note in [*reflections.notes, *([advice] if advice else [])]:
         complain("nb-sf", note)
     lines = summary(reflections)
     show(json.dumps(dict(line.split(": ", 1) for line in lines), indent=2) if options.json else "\n".join(lines))

@@ -66,6 +66,9 @@ class Console(Events):
     def written(self, run: Run, result: Simulation) -> None:
         self._clock.lap("writing")
         _print(results_report(run.experiment.outputs, result.statistics, result.image.size, result.noise))
+        if run.notes.ignored:
+            plural = "arguments were" if run.notes.ignored > 1 else "argument was"
+            self.warned([f"{run.notes.ignored} {plural} ignored, see above"])
         if run.said.verbose:
             for line in _times(self._clock, result, run.notes.reading_seconds):
                 complain(self._name, line)

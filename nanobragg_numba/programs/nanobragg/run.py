@@ -23,7 +23,9 @@ from nanobragg_numba.experiment.experiment import Experiment, Origin
 from nanobragg_numba.kernels.loop.fixes import Fixes
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.programs.nanobragg.defects import sentences
+from nanobragg_numba.programs.nanobragg.option_rows import TABLE
 from nanobragg_numba.programs.nanobragg.parse import asked_fixes, header_files, parse
+from nanobragg_numba.programs.nanobragg.resolve.advice import duration_warnings, unit_warnings
 from nanobragg_numba.programs.nanobragg.resolve.defects import option_defects
 from nanobragg_numba.programs.nanobragg.resolve.headers import Mask, apply_headers
 from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved, lacks_input, resolve
@@ -60,7 +62,9 @@ def prepare(
     before = replace(said)
     _, warnings = parse(argv, said)
     notes.warnings += warnings
+    notes.ignored = said.ignored
     adopt_cell(said, notes, kept, files)
+    notes.warnings += unit_warnings(argv, said, TABLE)
     notes.defects += option_defects(argv, before, said)
     return Prepared(said, mask, notes)
 
@@ -144,6 +148,7 @@ class Run:
             raise ExperimentError(NOTHING_TO_RENDER)
         made = resolve(self.said, self._prepared.mask, self.notes, write_dump, self._kept, self._files)
         self.resolution = replace(made, experiment=replace(made.experiment, origin=self._origin))
+        self.notes.warnings += duration_warnings(self.experiment, self.said)
         self._say()
         return self.resolution
 

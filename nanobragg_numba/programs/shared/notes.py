@@ -19,6 +19,8 @@ class Notes:
         For standard error.
     defects : list of str
         Names of the C program's defects that the options trigger.
+    ignored : int
+        Arguments that nothing understood.
     reading_seconds : float
         Time that went into input files.
     """
@@ -32,6 +34,7 @@ class Notes:
     factors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
+    ignored: int = 0
     reading_seconds: float = 0.0
 
     @contextmanager

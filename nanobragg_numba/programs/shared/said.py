@@ -114,6 +114,7 @@ class CommonSaid:
     engine: str = DEFAULT
     verbose: bool = False
     strict: bool = False
+    ignored: int = field(default=0, compare=False)  # arguments that nothing understood
     trace_pixels: list[tuple[int, int]] = field(default_factory=list)
     trace_prefix: str = "TRACE_PY"
     fixes: frozenset[str] = frozenset()  # names of defects

@@ -168,6 +168,8 @@ def resolve_cell(said: Said, generator: Generator, notes: Notes, files: Files = 
     if with_matrix:
         found = files.read(read_orientation, said.matrix_file)
         rows = found.matrix.tolist()
+        if found.is_list:
+            notes.warnings.append(f"{said.matrix_file} looks like a list of h k l F (-hkl), not an orientation matrix")
         conflict = wavelength_conflict(said.matrix_file, found.wavelength, said.wavelength * 1e10)
         if conflict:
             notes.warnings.append(f"{conflict}; give -lambda {found.wavelength:g}, or make it with nb-orient again")
