@@ -108,7 +108,7 @@ def _position(scene: Scene, Fdet: float, Sdet: float, Odet: float) -> np.ndarray
 def _polarization(scene: Scene, incident: np.ndarray, diffracted: np.ndarray) -> np.ndarray:
     """Kahn's factor for incident directions (n, 3) and one diffracted direction (3,)."""
     cosine = incident @ diffracted
-    B = np.cross(scene.polar_axis, incident)
+    B = np.cross(scene.polar_axes[:3], incident)
     B /= np.linalg.norm(B, axis=1)[:, None]
     E = np.cross(incident, B)
     psi = -np.arctan2(B @ diffracted, E @ diffracted)

@@ -8,6 +8,7 @@ from nanobragg_numba.experiment.detector import Detector
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.kernels import scene as scenes
 from nanobragg_numba.kernels.decorators import uncompiled
+from nanobragg_numba.kernels.loop.polar_axis import follow_axis
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.kernels.vectors import rotate_axis, unit
 from nanobragg_numba.kernels.window import Window
@@ -82,15 +83,27 @@ def _surface(experiment: Experiment) -> int:
     return scenes.CURVED if "curved-detector" in experiment.defects.fixed else scenes.CURVED_AS_IN_C
 
 
-def settled(vector: tuple[float, ...]) -> np.ndarray:
-    """The fixed point of a vector under normalization, which is repeated in place for every pixel."""
+def with_axis_followed(scene: Scene) -> Scene:
+    """Find out what becomes of the polarization axis, which the loops normalize at every use.
+
+    Parameters
+    ----------
+    scene : Scene
+        With the axis before the first use.
+
+    Returns
+    -------
+    Scene
+        The same one where the axis has settled, or has no effect.
+    """
     normalize = uncompiled(unit)
-    for _ in range(8):
-        following = normalize(*vector)[:3]
-        if following == vector:
-            break
-        vector = following
-    return _array(vector)
+    first = normalize(*scene.polar_axes)[:3]
+    unused = scene.kahn == 0.0 or (scene.nopolar and not scene.oversample_polar)
+    if unused or normalize(*first)[:3] == first:
+        return scene
+    axes, drift = np.zeros(3 * scene.spixels), np.zeros(scene.spixels)
+    follow_axis(scene, axes, drift)
+    return scene._replace(polar_axes=axes, polar_drift=drift)
 
 
 def clipped_window(detector: Detector) -> Window:
@@ -131,7 +144,7 @@ def flatten(experiment: Experiment) -> Scene:
     F = factors.grid
     oversample = sampling.oversample
     steps = len(sources.wavelengths) * abc.shape[0] * abc.shape[1] * oversample * oversample
-    return Scene(
+    scene = Scene(
         **clipped_window(detector)._asdict(),
         pixel_size=panel.pixel_size,
         subpixel_size=panel.pixel_size / oversample,
@@ -155,7 +168,8 @@ def flatten(experiment: Experiment) -> Scene:
         wavelengths=np.ascontiguousarray(sources.wavelengths, np.float64),
         nopolar=int(beam.nopolar),
         kahn=float(beam.kahn),
-        polar_axis=settled(beam.polarization_axis),
+        polar_axes=_array(beam.polarization_axis),
+        polar_drift=np.zeros(1),
         dmin=float(sampling.dmin),
         fluence=float(beam.fluence),
         r_e_sqr=R_E_SQR,
@@ -190,3 +204,4 @@ def flatten(experiment: Experiment) -> Scene:
         I_bg=background(float(beam.fluence), float(sampling.water_size)),
         water_size=float(sampling.water_size),
     )
+    return with_axis_followed(scene)

@@ -51,7 +51,8 @@ class Scene(NamedTuple):
     wavelengths: Array  # (n_sources,)
     nopolar: int
     kahn: float
-    polar_axis: Array  # (3,) polarization vector
+    polar_axes: Array  # (3 n,) polarization vector as each row finds it; n = 1 where it has settled, else spixels
+    polar_drift: Array  # (n,) how far its components move within a row (see `kernels.loop.polar_axis`)
     dmin: float
     fluence: float  # photons/m^2
     r_e_sqr: float  # m^2

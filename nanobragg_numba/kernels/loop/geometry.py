@@ -63,6 +63,12 @@ def layer_capture(scene, layer, parallax):
     )
 
 
+@inner_kernel
+def skipped_by_resolution(scene, stol):
+    """Whether -dmin cuts this scattering vector off; stol is sin(theta)/lambda in 1/m."""
+    return scene.dmin > 0.0 and stol > 0.0 and scene.dmin > 0.5 / stol
+
+
 @kernel
 def solid_angle_in_order(scene):
     """Sum of the solid angles in force over pixels, layers and subpixels, one by one in loop order, sr."""

@@ -4,6 +4,7 @@ from numba import prange
 
 from nanobragg_numba.kernels.decorators import parallel_kernel
 from nanobragg_numba.kernels.loop.pixel_loop import pixel_value
+from nanobragg_numba.kernels.loop.polar_axis import axis_of_row
 from nanobragg_numba.kernels.window import is_rendered
 
 
@@ -32,12 +33,13 @@ def render_rows(scene, row0, image, omega_rows, start_pixel, interpolate, left_r
         spixel = row0 + row
         omega_row = 0.0
         left_range[row] = -1
+        axis = axis_of_row(scene, spixel)
         for fpixel in range(scene.fpixels):
             if not is_rendered(scene, spixel, fpixel):
                 continue
             first = spixel * scene.fpixels + fpixel == start_pixel
-            value, omega_sum, first, still = pixel_value(
-                scene, spixel, fpixel, first, interpolate, None, fixes
+            value, omega_sum, first, still, axis = pixel_value(
+                scene, spixel, fpixel, first, interpolate, axis, None, fixes
             )
             image[row, fpixel] = value
             omega_row += omega_sum

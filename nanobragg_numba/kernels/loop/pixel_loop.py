@@ -3,7 +3,7 @@
 Read it beside the formulas: layers, subpixels, sources, phi steps, mosaic domains. It carries the taps and the
 fixes of defects; with `taps=None` and `fixes=None` the compiler leaves them out. State that outlives a loop is
 part of the result: omega and polar of the first subpixel and source, the capture of the last layer, the rotation
-that a phi step of zero finds.
+that a phi step of zero finds, the polarization axis.
 """
 
 import math
@@ -12,9 +12,10 @@ import numpy as np
 
 from nanobragg_numba.kernels.decorators import inner_kernel, kernel
 from nanobragg_numba.kernels.loop.fixes import background_share, own_factors
-from nanobragg_numba.kernels.loop.geometry import layer_capture, solid_angle, subpixel_position
+from nanobragg_numba.kernels.loop.geometry import layer_capture, skipped_by_resolution, solid_angle, subpixel_position
 from nanobragg_numba.kernels.loop.interpolation import out_of_range, tricubic
 from nanobragg_numba.kernels.loop.lattice import gauss_crystal, radius_squared, round_crystal, sincg, tophat_crystal
+from nanobragg_numba.kernels.loop.polar_axis import axis_before, normalized
 from nanobragg_numba.kernels.loop.polarization import polarization_factor
 from nanobragg_numba.kernels.loop.records import (
     keep_cell,
@@ -28,12 +29,6 @@ from nanobragg_numba.kernels.loop.records import (
 from nanobragg_numba.kernels.scene import GAUSS, ROUND, SQUARE
 from nanobragg_numba.kernels.vectors import dot, length, unit
 from nanobragg_numba.kernels.window import is_rendered
-
-
-@inner_kernel
-def skipped_by_resolution(scene, stol):
-    """Whether -dmin cuts this scattering vector off; stol is sin(theta)/lambda in 1/m."""
-    return scene.dmin > 0.0 and stol > 0.0 and scene.dmin > 0.5 / stol
 
 
 @inner_kernel
@@ -53,7 +48,7 @@ def grid_value(scene, h0, k0, l0):
 
 
 @inner_kernel
-def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes=None):
+def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, axis, taps, fixes=None):
     """Add up one pixel.
 
     Parameters
@@ -65,6 +60,8 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes=Non
         No phi sweep has been done in the run so far (it finds the unrotated crystal at phi 0).
     interpolate : bool
         Interpolation is still on.
+    axis : three numbers
+        Polarization axis, as the pixels before have left it.
     taps : Taps or None
         Where to record the inner numbers.
     fixes : Fixes or None
@@ -78,6 +75,8 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes=Non
         The solid angles in force, summed over layers and subpixels, sr.
     first_sweep, interpolate : bool
         As they are after this pixel.
+    axis : three numbers
+        Likewise.
     """
     I = scene.I_bg
     polar = 1.0 if scene.nopolar else 0.0
@@ -130,7 +129,9 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes=Non
                         # in place, as in C: later sources see the diffracted vector normalized once more
                         i1, i2, i3, _ = unit(i1, i2, i3)
                         d1, d2, d3, _ = unit(d1, d2, d3)
-                        polar = polarization_factor(scene.kahn, i1, i2, i3, d1, d2, d3, scene.polar_axis)
+                        if fixes is None or not fixes.first_subpixel:  # with that fix the number of calls is not C's
+                            axis = normalized(axis)
+                        polar = polarization_factor(scene.kahn, i1, i2, i3, d1, d2, d3, axis)
 
                     if fixes is not None:
                         factor = fixes.weights[source]
@@ -230,7 +231,7 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes=Non
     if taps is not None:
         cos2theta = dot(i1, i2, i3, d1, d2, d3)
         record_pixel(taps, scene, (pos1, pos2, pos3), stol, I, capture, polar, omega, cos2theta, value)
-    return 0.0 + value, omega_sum, first_sweep, interpolate  # added to an empty pixel: never -0.0
+    return 0.0 + value, omega_sum, first_sweep, interpolate, axis  # added to an empty pixel: never -0.0
 
 
 @inner_kernel
@@ -263,4 +264,8 @@ def find_start_pixel(scene):
 @kernel
 def tapped_pixel(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes=None):
     """One pixel with its taps recorded; see `pixel_value`."""
-    return pixel_value(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes)
+    axis = axis_before(scene, spixel, fpixel)
+    value, omega_sum, first_sweep, interpolate, _ = pixel_value(
+        scene, spixel, fpixel, first_sweep, interpolate, axis, taps, fixes
+    )
+    return value, omega_sum, first_sweep, interpolate

@@ -37,3 +37,12 @@ POLAR_ANGLE = 16.0 * U
 
 POLAR_ROUNDING = 16.0 * U
 """Absolute difference between the polarization factors that further roundings make."""
+
+AXIS_TURN = 4.0
+"""What a polarization axis that is off by 1 in a component makes of the factor, times |K|/sin of beam and axis."""
+
+AXIS_ROUNDING = 32.0 * U
+"""What further roundings make where the axis is another one, times |K|/sin of beam and axis."""
+
+AXIS_FLOOR = 64.0 * U
+"""The same, times |K|."""

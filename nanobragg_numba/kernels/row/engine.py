@@ -9,6 +9,7 @@ import numpy as np
 
 from nanobragg_numba.kernels.decorators import inlined_kernel, inner_kernel
 from nanobragg_numba.kernels.loop.pixel_loop import pixel_value
+from nanobragg_numba.kernels.loop.polar_axis import after_pixels, axis_of_row, drift_of_row, normalized
 from nanobragg_numba.kernels.row.geometry import (
     add_solid_angles,
     any_zero,
@@ -26,6 +27,7 @@ from nanobragg_numba.kernels.row.geometry import (
 from nanobragg_numba.kernels.row.guard import doubtful_pixels, relative_bound, round_safely
 from nanobragg_numba.kernels.row.interpolation import first_corners, interpolated_values
 from nanobragg_numba.kernels.row.slots import (
+    AXIS,
     BLOCK,
     CAPTURE,
     F_CELL,
@@ -117,7 +119,7 @@ def place_block(scene, w, chunks, count, spixel, layer, sub):
 
 
 @inlined_kernel
-def light_block(scene, w, chunks, source, largest_q_sqr):
+def light_block(scene, w, chunks, spixel, source, largest_q_sqr):
     """Find the scattering vectors and polarization factors that one source makes."""
     i1, i2, i3 = scene.incident[source, 0], scene.incident[source, 1], scene.incident[source, 2]
     scatter(w, chunks, i1, i2, i3, scene.wavelengths[source], largest_q_sqr)
@@ -128,7 +130,8 @@ def light_block(scene, w, chunks, source, largest_q_sqr):
         if scene.kahn == 0.0:
             polarize_unpolarized(w, chunks, i1, i2, i3, always)
         else:
-            polarize_within_bound(w, chunks, i1, i2, i3, scene.kahn, scene.polar_axis, always)
+            axis, drift = normalized(axis_of_row(scene, spixel)), drift_of_row(scene, spixel)
+            polarize_within_bound(w, chunks, i1, i2, i3, scene.kahn, axis, drift, always)
 
 
 @inlined_kernel
@@ -192,7 +195,7 @@ def render_block(scene, F, w, spixel, first, count, largest_q_sqr, interpolate):
         for sub in range(subpixels):
             place_block(scene, w, chunks, count, spixel, layer, sub)
             for source in range(n_sources):
-                light_block(scene, w, chunks, source, largest_q_sqr)
+                light_block(scene, w, chunks, spixel, source, largest_q_sqr)
                 sweep_block(scene, F, w, chunks, interpolate)
     terms = scene.thick_steps * subpixels * n_sources * scene.abc.shape[0] * scene.abc.shape[1]
     factors = (scene.oversample_thick != 0) + (scene.oversample_polar != 0) + (scene.oversample_omega != 0)
@@ -211,6 +214,23 @@ def deliver_all(w, first, count, image_row, omega_sum):
     for i in range(count):
         omega_sum += w[OMEGA_SUM + i]
     return omega_sum
+
+
+@inner_kernel
+def remember_axis(w, fpixel, axis):
+    """Keep the polarization axis that a pixel finds."""
+    w[AXIS + 3] = fpixel
+    for n in range(3):
+        w[AXIS + n] = axis[n]
+
+
+@inner_kernel
+def known_axis(scene, w, spixel, fpixel):
+    """The polarization axis that a pixel finds, three numbers, counted from the pixel it was last known for."""
+    axis = w[AXIS], w[AXIS + 1], w[AXIS + 2]
+    if drift_of_row(scene, spixel) > 0.0:
+        axis, _ = after_pixels(scene, spixel, int(w[AXIS + 3]), fpixel, axis)
+    return axis
 
 
 @inner_kernel
@@ -234,7 +254,9 @@ def deliver_one_by_one(scene, w, spixel, first, count, start_pixel, interpolate,
         value = w[VALUE + i]
         starts = spixel * scene.fpixels + fpixel == start_pixel
         if value != value or starts:
-            value, _, _, still = pixel_value(scene, spixel, fpixel, starts, interpolate, None)
+            axis = known_axis(scene, w, spixel, fpixel)
+            value, _, _, still, axis = pixel_value(scene, spixel, fpixel, starts, interpolate, axis, None)
+            remember_axis(w, fpixel + 1, axis)
             recomputed += 1
             if interpolate and not still and left < 0:
                 left = fpixel
@@ -261,6 +283,7 @@ def render_row(scene, F, w, spixel, start_pixel, interpolate, image_row):
     if spixel < scene.roi_ymin or spixel > scene.roi_ymax:
         return omega_sum, recomputed, left
     largest_q_sqr = largest_scattering(scene)
+    remember_axis(w, scene.roi_xmin, axis_of_row(scene, spixel))
     for first in range(scene.roi_xmin, scene.roi_xmax + 1, BLOCK):
         count = min(BLOCK, scene.roi_xmax + 1 - first)
         render_block(scene, F, w, spixel, first, count, largest_q_sqr, interpolate)

@@ -11,7 +11,14 @@ import numpy as np
 from nanobragg_numba.kernels.decorators import inner_kernel
 from nanobragg_numba.kernels.loop.geometry import layer_capture, pixel_position
 from nanobragg_numba.kernels.loop.polarization import polarization_planes
-from nanobragg_numba.kernels.row.bounds import POLAR_ANGLE, POLAR_ROUNDING, SMALLEST_SAFE
+from nanobragg_numba.kernels.row.bounds import (
+    AXIS_FLOOR,
+    AXIS_ROUNDING,
+    AXIS_TURN,
+    POLAR_ANGLE,
+    POLAR_ROUNDING,
+    SMALLEST_SAFE,
+)
 from nanobragg_numba.kernels.row.slots import (
     AIRPATH,
     CAPTURE,
@@ -31,7 +38,7 @@ from nanobragg_numba.kernels.row.slots import (
     Q3,
 )
 from nanobragg_numba.kernels.vector_math import wide_vectors
-from nanobragg_numba.kernels.vectors import dot, length
+from nanobragg_numba.kernels.vectors import cross, dot, length
 
 
 @inner_kernel
@@ -184,17 +191,28 @@ def polarize_unpolarized(w, chunks, i1, i2, i3, always):
 
 
 @inner_kernel
-def polarize_within_bound(w, chunks, i1, i2, i3, kahn, axis, always):
+def polarize_within_bound(w, chunks, i1, i2, i3, kahn, axis, drift, always):
     """As `polarize_unpolarized`, for any Kahn factor, with a bound of the error.
 
     The angle psi of the diffracted beam from the electric field appears in cos(2 psi) alone, and that is
     (x^2 - y^2) / (x^2 + y^2) for the components x and y along the two fields. A factor that cannot be told
     from zero, which C would compute again for the next source, is made NaN.
+
+    Parameters
+    ----------
+    axis : three numbers
+        Polarization axis.
+    drift : float
+        How far the components of C's may be from it.
     """
     wide_vectors()
     size = length(i1, i2, i3)
     i1, i2, i3 = i1 / size, i2 / size, i3 / size
     b1, b2, b3, e1, e2, e3 = polarization_planes(i1, i2, i3, axis)
+    turned = 0.0
+    if drift > 0.0:
+        c1, c2, c3 = cross(axis[0], axis[1], axis[2], i1, i2, i3)
+        turned = abs(kahn) * ((AXIS_TURN * drift + AXIS_ROUNDING) / length(c1, c2, c3) + AXIS_FLOOR)
     for i in range(chunks * LANES):
         d1, d2, d3 = w[D1 + i], w[D2 + i], w[D3 + i]
         old = w[POLAR + i]
@@ -208,7 +226,7 @@ def polarize_within_bound(w, chunks, i1, i2, i3, kahn, axis, always):
         x = n1 * e1 + n2 * e2 + n3 * e3
         across = x * x + y * y
         polar = 0.5 * (1.0 + cos2theta_sqr - kahn * ((x * x - y * y) / across) * sin2theta_sqr)
-        error = POLAR_ROUNDING + POLAR_ANGLE * abs(kahn * sin2theta_sqr)
+        error = POLAR_ROUNDING + POLAR_ANGLE * abs(kahn * sin2theta_sqr) + turned
         certain = (polar > 2.0 * error) & (across > SMALLEST_SAFE)
         polar = polar if certain else math.nan
         w[POLAR + i] = polar if asked else old

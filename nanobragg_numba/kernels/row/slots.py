@@ -40,4 +40,5 @@ WEIGHT_L = 31 * BLOCK
 WEIGHT = 35 * BLOCK  # the one at hand
 CORNER = 36 * BLOCK  # four grid values in a row
 ALONG_K = 40 * BLOCK  # interpolated along l and k
-SLOTS = 42
+AXIS = 42 * BLOCK  # four numbers: polarization axis as a pixel of the row finds it, and the fast index of that pixel
+SLOTS = 43

@@ -164,7 +164,8 @@ def _judge(
         _tell(options, outdir, values, commands)
     if options.exact:
         return AGREES if values["headline"] == IDENTICAL else SOME_FAILED
-    return AGREES if values["agrees"] else BELOW_THRESHOLD
+    enough = values["headline"] == IDENTICAL if options.exact else values["agrees"]
+    return AGREES if enough else BELOW_THRESHOLD
 
 
 def _tell(
