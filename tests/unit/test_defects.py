@@ -16,14 +16,15 @@ from paths import GOLDEN, ROOT
 from platform_check import assert_images_agree, same_libm
 
 import nanobragg_numba as nb
-from nanobragg_numba.engine.defects import first_subpixel_error
-from nanobragg_numba.engine.fixes import kernel_fixes
 from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.formats.smv import read_smv
 from nanobragg_numba.kernels.loop import taps as slot
 from nanobragg_numba.kernels.loop.geometry import pixel_position
-from nanobragg_numba.programs.nanobragg import defects
 from nanobragg_numba.programs.nanobragg.cli import main
+from nanobragg_numba.programs.nanobragg.defects import table as defects
+from nanobragg_numba.programs.nanobragg.defects.base import NanoBraggDefect
+from nanobragg_numba.programs.nanobragg.defects.subpixels import first_subpixel_error
+from nanobragg_numba.programs.nanobragg.defects.triggered import kernel_fixes
 from nanobragg_numba.programs.nanobragg.parse import parse
 from nanobragg_numba.tools.trace.pixels import trace_pixels
 
@@ -490,5 +491,15 @@ def test_results_do_not_depend_on_threads():
 
 
 def test_the_page_is_made_from_the_table():
-    made_by = "made by `python nanobragg_numba/options/defects.py > docs/defects.md`"
+    made_by = "made by `python -m nanobragg_numba.programs.nanobragg.defects.table > docs/defects.md`"
     assert (ROOT / "docs" / "defects.md").read_text() == defects.page(), made_by
+
+
+def test_every_defect_says_where_its_fix_stands():
+    """Its file decides by its name; the loops' take what the class hands to them."""
+    for defect in defects.DEFECTS:
+        source = (ROOT / "nanobragg_numba" / defect.place).read_text()
+        if defect.place == "kernels/loop/pixel_loop.py":
+            assert type(defect).loop_fix is not NanoBraggDefect.loop_fix, defect.name
+        else:
+            assert f'"{defect.name}"' in source, defect.name

@@ -63,7 +63,7 @@ def _describe(said: Said) -> int:
 
         print(usage(), end="")
     elif said.list_fixes:
-        from nanobragg_numba.programs.nanobragg.defects import listing
+        from nanobragg_numba.programs.nanobragg.defects.table import listing
 
         print(listing(), end="")
     else:

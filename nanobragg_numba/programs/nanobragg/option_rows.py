@@ -18,7 +18,7 @@ from nanobragg_numba.options.rows import (
     has,
     value,
 )
-from nanobragg_numba.programs.nanobragg.defects import NAMES
+from nanobragg_numba.programs.nanobragg.defects.table import NAMES
 from nanobragg_numba.programs.shared import option_rows as shared
 
 

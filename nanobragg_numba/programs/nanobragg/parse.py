@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from nanobragg_numba.constants import DEGREES_PER_RADIAN
 from nanobragg_numba.options.rows import HEADER, Row
-from nanobragg_numba.programs.nanobragg.defects import TABLE as TABLE_OF_DEFECTS
+from nanobragg_numba.programs.nanobragg.defects.table import TABLE as TABLE_OF_DEFECTS
 from nanobragg_numba.programs.nanobragg.option_rows import TABLE
 from nanobragg_numba.programs.nanobragg.said import Said
 from nanobragg_numba.programs.shared.scan import SimulationScan

@@ -14,19 +14,17 @@ from typing import Any
 
 import numpy as np
 
-from nanobragg_numba.engine.defects import triggered_defects
-from nanobragg_numba.engine.fixes import kernel_fixes
 from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.engine.run import Progress, is_compiled
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.experiment import Experiment, Origin
 from nanobragg_numba.kernels.loop.fixes import Fixes
 from nanobragg_numba.kernels.scene import Scene
-from nanobragg_numba.programs.nanobragg.defects import sentences
+from nanobragg_numba.programs.nanobragg.defects.table import sentences
+from nanobragg_numba.programs.nanobragg.defects.triggered import kernel_fixes, option_defects, triggered_defects
 from nanobragg_numba.programs.nanobragg.option_rows import TABLE
 from nanobragg_numba.programs.nanobragg.parse import asked_fixes, header_files, parse
 from nanobragg_numba.programs.nanobragg.resolve.advice import duration_warnings, unit_warnings
-from nanobragg_numba.programs.nanobragg.resolve.defects import option_defects
 from nanobragg_numba.programs.nanobragg.resolve.headers import Mask, apply_headers
 from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved, lacks_input, resolve
 from nanobragg_numba.programs.nanobragg.resolve.structure_factors import FactorCache, adopt_cell

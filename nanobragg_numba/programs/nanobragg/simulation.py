@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from nanobragg_numba.engine.fixes import kernel_fixes
 from nanobragg_numba.engine.flatten import flatten
 from nanobragg_numba.engine.frames import render_frames
 from nanobragg_numba.engine.names import DEFAULT
@@ -21,6 +20,7 @@ from nanobragg_numba.kernels import jit
 from nanobragg_numba.kernels.noise.random import Generator, new_generator
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.kernels.window import window_of
+from nanobragg_numba.programs.nanobragg.defects.triggered import found_defects, kernel_fixes
 
 
 def thread_count(asked: int) -> int:
@@ -64,7 +64,7 @@ class Simulation:
     @property
     def found_defects(self) -> tuple[str, ...]:
         """Names of the C program's defects that only the render itself comes across."""
-        return ("interpolation",) if self.progress.left_range_at >= 0 else ()
+        return found_defects(self.progress)
 
     def integer_image(self) -> np.ndarray:
         """The pixels of the SMV image, (slow, fast) uint16."""

@@ -15,7 +15,7 @@ from nanobragg_numba.formats.smv_header import smv_header
 from nanobragg_numba.io.atomic import OutputGroup
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.kernels.window import window_of
-from nanobragg_numba.programs.nanobragg.defects import sentences
+from nanobragg_numba.programs.nanobragg.defects.table import sentences
 
 
 def check_outputs(experiment: Experiment) -> list[str]:

@@ -10,7 +10,7 @@ from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.experiment.sampling import Outputs, Run, Sampling
 from nanobragg_numba.formats.stol import read_stol
 from nanobragg_numba.kernels.noise.random import Generator, new_generator
-from nanobragg_numba.programs.nanobragg.defects import in_order
+from nanobragg_numba.programs.nanobragg.defects.table import in_order
 from nanobragg_numba.programs.nanobragg.resolve.cell import Cell, resolve_cell
 from nanobragg_numba.programs.nanobragg.resolve.checks import check_indices, check_said
 from nanobragg_numba.programs.nanobragg.resolve.convention import Frame, resolve_frame

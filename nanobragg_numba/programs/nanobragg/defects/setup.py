@@ -1,0 +1,120 @@
+"""Defects of the reading of options, of the set-up and of what is written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from nanobragg_numba.programs.nanobragg.defects.base import NanoBraggDefect
+
+if TYPE_CHECKING:
+    from nanobragg_numba.programs.nanobragg.said import Said
+
+
+def _decisive(said: Said) -> tuple[Any, ...]:
+    """Orientation and detector arm, as far as they decide an image."""
+    angles = (said.misset_x, said.misset_y, said.misset_z) if said.misset == "explicit" else (0.0, 0.0, 0.0)
+    pivot = said.pivot if said.convention == "custom" else ""
+    return said.misset == "random", angles, said.twotheta, pivot
+
+
+def _read_differs(argv: Sequence[str], start: Said, said: Said) -> bool:
+    """Whether an argument list means something else from another start; `start` is read into."""
+    from nanobragg_numba.programs.nanobragg.parse import parse
+
+    parse(argv, start)
+    return _decisive(start) != _decisive(said)
+
+
+def _overreads(name: str, option: str, argv: Sequence[str], before: Said, said: Said) -> bool:
+    """Whether it matters that an option is also read as another one."""
+    if not any(option in argument for argument in argv):
+        return False
+    return _read_differs(argv, replace(before, fixes=before.fixes | {name}), said)
+
+
+class Cell(NanoBraggDefect):
+    """The cell is another one; the stage that makes it names it."""
+
+    name = "cell"
+    does = (
+        "c* has a wrong third component, so the image is that of a crystal with other cell angles than -cell asked"
+        " for"
+    )
+    fixed = "the crystal has the cell that was asked for"
+    when = "the cell of -cell has sin(gamma*) other than sin(gamma), and no matrix file replaces it"
+    place = "programs/nanobragg/resolve/cell.py"
+
+
+class MissetSeed(NanoBraggDefect):
+    """An option is also read as another one."""
+
+    name = "misset-seed"
+    does = (
+        "the number after -misset_seed and the two arguments after it are also read as -misset angles, so the "
+        "crystal is turned by them"
+    )
+    fixed = "-misset_seed is a seed alone"
+    when = "the orientation of the crystal is another one for it"
+    place = "programs/nanobragg/option_rows.py"
+
+    def in_options(self, argv: Sequence[str], before: Said, said: Said) -> bool:
+        return _overreads(self.name, "-misset_seed", argv, before, said)
+
+
+class TwothetaAxis(NanoBraggDefect):
+    """An option is also read as another one."""
+
+    name = "twotheta-axis"
+    does = (
+        "the first number after -twotheta_axis is also read as the -twotheta angle, and the detector pivots about "
+        "the sample for it"
+    )
+    fixed = "-twotheta_axis sets the axis alone"
+    when = "the angle or the pivot is another one for it"
+    place = "programs/shared/option_rows.py"
+
+    def in_options(self, argv: Sequence[str], before: Said, said: Said) -> bool:
+        return _overreads(self.name, "-twotheta_axis", argv, before, said)
+
+
+class Pix0(NanoBraggDefect):
+    """A position is not used."""
+
+    name = "pix0"
+    does = "the position after -pix0_vector is not used: the detector stands where distance and beam centre put it"
+    fixed = (
+        "the first pixel's corner stands there, in metres (in millimetres after -pix0_vector_mm), tilts and "
+        "twotheta included"
+    )
+    when = "-pix0_vector is given and no named convention follows it"
+    place = "programs/shared/placement.py"
+
+    def in_options(self, argv: Sequence[str], before: Said, said: Said) -> bool:
+        return said.convention == "custom" and not math.isnan(said.pix0_x)
+
+
+class SmvHeader(NanoBraggDefect):
+    """A header is longer than it says; whoever writes it names it."""
+
+    name = "smv-header"
+    does = "the header of the SMV images is longer than the 512 bytes that it says, so readers see shifted pixels"
+    fixed = "such a header says HEADER_BYTES=1024 and is padded to it"
+    when = "the header is longer than 512 bytes"
+    place = "formats/smv_header.py"
+
+
+class HeaderTwotheta(NanoBraggDefect):
+    """An angle is dropped."""
+
+    name = "header-twotheta"
+    does = "the TWOTHETA in the header of the -img or -mask file is dropped, so the detector is not turned"
+    fixed = "it is the detector's twotheta; the pivot is left as it is, and -twotheta wins"
+    when = "the header has one that is not 0, and the command line has none"
+    place = "programs/shared/headers.py"
+
+    def in_options(self, argv: Sequence[str], before: Said, said: Said) -> bool:
+        angle = before.header_twotheta
+        return angle != 0.0 and _read_differs(argv, replace(before, twotheta=angle), said)
