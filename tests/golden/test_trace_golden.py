@@ -139,7 +139,7 @@ def test_the_environment_adds_a_pixel(tmp_path, monkeypatch, capsys):
 def test_a_pixel_in_the_environment_that_is_none_is_an_error(value, tmp_path, monkeypatch, capsys):
     enter(tmp_path / "run", monkeypatch)
     monkeypatch.setenv("NB_TRACE_EDGE_PIXEL", value)
-    assert nanobragg(arguments_of(CROWDED)) == 1
+    assert nanobragg(arguments_of(CROWDED)) == 2
     assert "NB_TRACE_EDGE_PIXEL" in capsys.readouterr().err
 
 
