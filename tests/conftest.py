@@ -21,9 +21,17 @@ def pytest_report_header() -> str:
     return describe()
 
 
+WITHOUT_KERNELS = {
+    "test_architecture.py", "test_budget.py", "test_option_roles.py", "test_options.py", "test_trace_schema.py",
+}  # fmt: skip
+"""Test files that render nothing: run by themselves they do not wait for a compiler."""
+
+
 @pytest.fixture(scope="session", autouse=True)
-def compiled_kernels(tmp_path_factory: pytest.TempPathFactory) -> None:
+def compiled_kernels(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Compile once, so that no test sees the announcement of it on standard error."""
+    if {item.path.name for item in request.session.items} <= WITHOUT_KERNELS:
+        return
     from nanobragg_numba.programs.nanobragg.cli import main
 
     before = os.getcwd()
