@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from golden_cases import comparable, prepare_folder
+from remarks import add_remarked_inputs
 
 TIMEOUT = 120
 
@@ -43,9 +44,13 @@ def outcome_files(folder: Path) -> dict[str, bytes]:
     }
 
 
+def _new_folder() -> Path:
+    return add_remarked_inputs(prepare_folder(Path(tempfile.mkdtemp())))
+
+
 def run_c(program: Path, argv: list[str], folder: Path | None = None, **environment: str) -> Outcome:
     """Run a build of cref, in a new folder with the inputs unless one is given."""
-    work = folder or prepare_folder(Path(tempfile.mkdtemp()))
+    work = folder or _new_folder()
     try:
         done = subprocess.run(
             [str(program), *argv], cwd=work, capture_output=True, timeout=TIMEOUT, check=False,
@@ -62,7 +67,7 @@ def run_python(argv: list[str], folder: Path | None = None) -> Outcome:
     """Run the Python command in this process, in a new folder with the inputs unless one is given."""
     from nanobragg_numba.programs.nanobragg.cli import main
 
-    work = folder or prepare_folder(Path(tempfile.mkdtemp()))
+    work = folder or _new_folder()
     out, err = io.StringIO(), io.StringIO()
     try:
         with chdir(work), redirect_stdout(out), redirect_stderr(err):

@@ -12,10 +12,18 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from remarks import REMARKED
+
 EVALUATIONS = 200_000
 """Most evaluations (pixel x subpixel x source x phi step x domain x layer) of a command."""
 
 LARGEST_SIDE = 48
+TAKE_TURNS = (
+    "0.6510346185815178 -0.7553631854560736 -0.07470196427183813",
+    "0.79 0.8 0.15",
+)
+"""Polarization vectors that C's normalization turns into two that alternate."""
+
 MASK_PIXELS = 72 * 56
 
 
@@ -43,6 +51,10 @@ class _Maker:
 
     def between(self, low: float, high: float) -> float:
         return self.rng.uniform(low, high)
+
+    def inputs(self) -> str:
+        """The folder of an input: as it is, or with remarks in it."""
+        return self.rng.choice(["inputs", REMARKED])
 
     def affordable(self, most: int) -> int:
         """A count from 1 to `most`, as far as 64 pixels would still be affordable with it."""
@@ -129,7 +141,7 @@ def _divergence(m: _Maker) -> None:
 
 def _sources(m: _Maker) -> None:
     if m.chance(0.12):
-        m.add("-sourcefile", f"inputs/{m.rng.choice(['sources.txt', 'sources_xyz.txt'])}")
+        m.add("-sourcefile", f"{m.inputs()}/{m.rng.choice(['sources.txt', 'sources_xyz.txt'])}")
         m.cost *= 3
         return
     _divergence(m)
@@ -180,18 +192,33 @@ def _beam(m: _Maker) -> None:
 
 
 def _vector(m: _Maker, x: float, y: float, z: float) -> list[str]:
-    """Near (x, y, z), often not of unit length."""
-    if m.chance(0.4):
+    """Near (x, y, z), often tilted, often not of unit length."""
+    if m.chance(0.2):
         return [_number(v) for v in (x, y, z)]
     length = m.rng.choice([1.0, 1.0, 2.5])
-    return [_number(length * (v + m.between(-0.2, 0.2))) for v in (x, y, z)]
+    tilt = m.rng.choice([0.01, 0.2, 0.2, 0.6])
+    return [_number(length * (v + m.between(-tilt, tilt)), m.rng.choice([2, 5, 12])) for v in (x, y, z)]
+
+
+def _polarization_vector(m: _Maker) -> list[str]:
+    """Any direction: near the usual one, next to the beam, or one that C's normalization does not leave alone."""
+    style = m.rng.choice(["near", "any", "any", "beam", "takes turns", "creeps"])
+    if style == "near":
+        return _vector(m, 0, 0, 1)
+    if style == "beam":
+        return _vector(m, 1, 1e-4, -2e-4)
+    if style == "takes turns":
+        return m.rng.choice(TAKE_TURNS).split()
+    if style == "creeps":
+        return ["0.94", "0.85", "0.03"]
+    return [_number(m.rng.gauss(0, 1), m.rng.choice([2, 5, 12])) for _ in range(3)]
 
 
 def _axes(m: _Maker) -> None:
     """A named convention, custom vectors, or both in either order."""
     if m.chance(0.5):
         m.add(m.rng.choice(["-mosflm", "-xds", "-adxv", "-denzo", "-dials"]))
-    if m.chance(0.7):
+    if m.chance(0.6):
         return
     m.custom = True
     vectors = {
@@ -199,13 +226,14 @@ def _axes(m: _Maker) -> None:
         "-sdet_vector": (0, -1, 0),
         "-odet_vector": (1, 0, 0),
         "-beam_vector": (1, 0, 0),
-        "-polar_vector": (0, 0, 1),
         "-spindle_axis": (0, 0.3, 1),
         "-twotheta_axis": (0, 1, 0),
         "-pix0_vector": (0.05, 0.01, -0.02),
     }
-    for name in m.rng.sample(sorted(vectors), m.rng.randint(1, 4)):
+    for name in m.rng.sample(sorted(vectors), m.rng.randint(0, 4)):
         m.add(name, *_vector(m, *vectors[name]))
+    if m.chance(0.5):
+        m.add("-polar_vector", *_polarization_vector(m))
 
 
 def _placement(m: _Maker) -> None:
@@ -270,8 +298,10 @@ def _region(m: _Maker) -> None:
     y = sorted(m.rng.randint(0, m.side_s - 1) for _ in range(2))
     if m.chance(0.2):
         x[1] += 100
+    if m.chance(0.06):
+        x[0] = x[1] + 1
     m.add("-roi", *(str(v) for v in (*x, *y)))
-    if m.chance(0.3) and x[1] < m.side_f and (x[1] - x[0]) * (y[1] - y[0]) < 40:
+    if m.chance(0.3) and x[0] <= x[1] < m.side_f and (x[1] - x[0]) * (y[1] - y[0]) < 40:
         m.add("-printout")
 
 
@@ -292,6 +322,8 @@ def _cell(m: _Maker) -> None:
         m.add(m.rng.choice(["-mat", "-matrix"]), "inputs/1orc.mat")
         if m.chance(0.3):
             m.add("-cell", "34.77", "39.17", "48.31", "90", "90", "90")
+    if style in ("cubic", "triclinic") and m.chance(0.1):
+        m.add("-mat", "nowhere.mat")
 
 
 def _orientation(m: _Maker) -> None:
@@ -330,13 +362,13 @@ def _size(m: _Maker) -> None:
 def _factors(m: _Maker) -> None:
     style = m.rng.choice(["default", "default", "small", "repeated", "1orc_P1", "hkl and default"])
     if style in ("small", "repeated", "1orc_P1"):
-        m.add("-hkl", f"inputs/{style}.hkl")
+        m.add("-hkl", f"{m.inputs()}/{style}.hkl")
     elif style == "hkl and default":
-        m.add("-hkl", "inputs/small.hkl", "-default_F", m.between(0.5, 50))
+        m.add("-hkl", f"{m.inputs()}/small.hkl", "-default_F", m.between(0.5, 50))
     else:
         m.add("-default_F", m.between(0.5, 300))
     if m.chance(0.2):
-        m.add("-dump", "factors.bin")
+        m.add("-dump", m.rng.choice(["factors.bin", "factors.bin", "nowhere/factors.bin"]))
     if m.chance(0.3):
         m.add(m.rng.choice(["-interpolate", "-nointerpolate"]))
     if m.chance(0.2):
@@ -346,19 +378,21 @@ def _factors(m: _Maker) -> None:
 
 
 def _output(m: _Maker) -> None:
-    if m.chance(0.8):
+    if m.chance(0.4):
         m.add("-noprogress")
     if m.chance(0.2):
         m.add("-nonoise")
     if m.chance(0.2):
         m.add("-nopgm")
+    if m.chance(0.04):
+        m.add("-adc", m.rng.choice(["-3000000001", "-70000", "5000000000"]))
     for name, low, high in (("-adc", -60, 200), ("-scale", 1e-3, 1e3), ("-pgmscale", 1e-3, 1e3)):
         if m.chance(0.15):
             m.add(name, m.between(low, high))
     for name in ("-floatfile", "-intimage", "-pgmfile", "-noiseimage"):
         if m.chance(0.08):
             m.add(name, f"my{name}.out")
-    if m.chance(0.06):
+    if m.chance(0.12):
         m.add("-printout_pixel", str(m.rng.randrange(m.side_f)), str(m.rng.randrange(m.side_s)))
     if m.chance(0.05):
         m.add("-unheard_of", "3")
@@ -375,7 +409,8 @@ def random_command(seed: int) -> list[str]:
     Returns
     -------
     list of str
-        Arguments without the program's name; files named are those of tests/golden/nanobragg/inputs.
+        Arguments without the program's name; files named are those of tests/golden/nanobragg/inputs, and the same
+        with remarks.
     """
     m = _Maker(seed)
     for group in (_phi, _mosaic, _sources, _absorption, _oversampling):
