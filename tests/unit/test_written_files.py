@@ -289,7 +289,7 @@ def test_nexus_of_a_stack(tmp_path):
         for i, U in enumerate(Us):
             record = file.record(i)
             assert np.allclose(record.crystal.real, np.diag(CELL) @ U.T) and record.shot.number == i
-            assert record.geometry.wavelength == [1.1, 1.3][i]
+            assert math.isclose(record.geometry.wavelength, [1.1, 1.3][i])
             assert math.isclose(math.degrees(record.geometry.oscillation), [3.0, 1.0][i])
 
 
