@@ -5,7 +5,7 @@
 >>> result.image.shape  # slow, fast; photons
 (64, 64)
 
-Public names: `simulate`, `experiment_from`, `render_experiment`, `noisify`, `Experiment`, `Simulation`,
+Public names: `simulate`, `amorphous`, `experiment_from`, `render_experiment`, `noisify`, `Experiment`, `Simulation`,
 `NanoBraggError`, `NanoBraggWarning`. They are loaded when they are first used, so that the command starts quickly.
 """
 
@@ -16,6 +16,7 @@ from nanobragg_numba.version import __version__
 
 _HOMES = {
     "simulate": "programs.nanobragg.api",
+    "amorphous": "programs.nonbragg.api",
     "experiment_from": "programs.nanobragg.api",
     "render_experiment": "programs.nanobragg.api",
     "noisify": "programs.noisify.api",

@@ -60,8 +60,8 @@ static void render(const Experiment *x, Render *result, Found *found)
         int spixel = (int)(j / (size_t)d->fpixels), fpixel = (int)(j % (size_t)d->fpixels);
         int traced = is_traced(o->trace_spixel, o->trace_fpixel, o->trace_count, spixel, fpixel);
         Pixel pixel;
-        print_progress(result->rendered, expected, o->progress && !o->printout);
         pixel = render_pixel(x, &state, spixel, fpixel, traced ? stdout : NULL);
+        print_progress(result->rendered, expected, o->progress && !o->printout);
         count_pixel(result, j, &pixel);
         if (x->image.pixels)
             find_pixel(x, &state, j, found);

@@ -4,6 +4,7 @@ import numpy as np
 
 from nanobragg_numba.constants import AVOGADRO, R_E_SQR
 from nanobragg_numba.experiment.beam import Vector
+from nanobragg_numba.experiment.defects import Defects
 from nanobragg_numba.experiment.detector import Detector
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.kernels import scene as scenes
@@ -77,10 +78,11 @@ def rotations(experiment: Experiment, vectors: Cell) -> tuple[np.ndarray, np.nda
     return _domain_rotations(experiment, later), _domain_rotations(experiment, first)
 
 
-def _surface(experiment: Experiment) -> int:
-    if not experiment.detector.panel.curved:
+def surface_kind(detector: Detector, defects: Defects) -> int:
+    """How a panel is bent, if it is."""
+    if not detector.panel.curved:
         return scenes.FLAT
-    return scenes.CURVED if "curved-detector" in experiment.defects.fixed else scenes.CURVED_AS_IN_C
+    return scenes.CURVED if "curved-detector" in defects.fixed else scenes.CURVED_AS_IN_C
 
 
 def with_axis_followed(scene: Scene) -> Scene:
@@ -156,7 +158,7 @@ def flatten(experiment: Experiment) -> Scene:
         beam=_array(beam.direction),
         distance=float(centres.distance),
         close_distance=float(centres.close_distance),
-        curved=_surface(experiment),
+        curved=surface_kind(detector, experiment.defects),
         Fbeam=float(centres.Fbeam),
         Sbeam=float(centres.Sbeam),
         point_pixel=int(panel.point_pixel),

@@ -25,6 +25,8 @@ class NoiseImage:
         Used up by this image.
     adc : float
         Offset of every pixel.
+    clip : bool
+        Negative sums are 0, not wrapped.
 
     Attributes
     ----------
@@ -35,12 +37,12 @@ class NoiseImage:
         Time at work. Valid, like the three above, after `finish`.
     """
 
-    def __init__(self, window: Window, generator: Generator, adc: float) -> None:
+    def __init__(self, window: Window, generator: Generator, adc: float, clip: bool = False) -> None:
         self.pixels = np.zeros((window.spixels, window.fpixels), np.uint16)
         self.photons = 0.0
         self.overloads = 0
         self.seconds = 0.0
-        self._window, self._generator, self._adc = window, generator, adc
+        self._window, self._generator, self._adc, self._clip = window, generator, adc, clip
         self._draws = new_draws()
         self._finished: queue.SimpleQueue[tuple[np.ndarray, int] | None] = queue.SimpleQueue()
         self._error: BaseException | None = None
@@ -71,7 +73,8 @@ class NoiseImage:
                 began = time.perf_counter()
                 image, rows = task
                 photons, overloads = noise_pixels(
-                    self._window, self._generator, self._draws, image, done, rows, self._adc, self.photons, self.pixels
+                    self._window, self._generator, self._draws, image, done, rows, self._adc, self._clip, self.photons,
+                    self.pixels,
                 )
                 self.photons = photons
                 self.overloads += overloads

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nanobragg_numba.experiment.sampling import Outputs
+from nanobragg_numba.kernels.amorphous.scene import AmorphousScene
 from nanobragg_numba.kernels.image import image_statistics, integer_pixels, preview_bytes
 from nanobragg_numba.kernels.loop.geometry import solid_angle_in_order
 from nanobragg_numba.kernels.scene import Scene
@@ -74,13 +75,13 @@ class Statistics:
     pgm_scale: float
 
 
-def _subpixel_place(scene: Scene, pixel: int) -> float:
+def subpixel_place(scene: Scene | AmorphousScene, pixel: int) -> float:
     """Place of the last subpixel of a pixel along an axis, m."""
     last = pixel * scene.oversample + (scene.oversample - 1)
     return scene.subpixel_size * last + scene.subpixel_size / 2.0
 
 
-def _as_made(value: float) -> float:
+def as_made(value: float) -> float:
     """A value, with the sign that a nan gets from the processor when it comes from 0/0; C prints it."""
     return math.copysign(value, -1.0) if math.isnan(value) else value
 
@@ -92,11 +93,15 @@ def measured_solid_angle(scene: Scene, omega: float, as_in_c: bool) -> float:
     the sum is made once more in C's order.
     """
     angle = omega / scene.steps
-    slack = 1e-9  # far above the rounding of any sum that fits in memory
-    printed = (angle, sphere_percentage(angle))
-    if as_in_c and any(f"{value * (1 - slack):g}" != f"{value * (1 + slack):g}" for value in printed):
+    if as_in_c and is_near_a_digit(angle):
         return solid_angle_in_order(scene) / scene.steps
     return angle
+
+
+def is_near_a_digit(angle: float) -> bool:
+    """Whether another order of summation could change a digit that is printed of a solid angle."""
+    slack = 1e-9  # far above the rounding of any sum that fits in memory
+    return any(f"{v * (1 - slack):g}" != f"{v * (1 + slack):g}" for v in (angle, sphere_percentage(angle)))
 
 
 def sphere_percentage(solid_angle: float) -> float:
@@ -122,8 +127,8 @@ def measure(scene: Scene, image: np.ndarray, omega: float, outputs: Outputs, as_
     somewhere = found.spixel >= 0
     return Statistics(
         found.mean, found.rms, found.rmsd, found.largest,
-        _subpixel_place(scene, found.fpixel) if somewhere else 0.0,
-        _subpixel_place(scene, found.spixel) if somewhere else 0.0,
+        subpixel_place(scene, found.fpixel) if somewhere else 0.0,
+        subpixel_place(scene, found.spixel) if somewhere else 0.0,
         measured_solid_angle(scene, omega, as_in_c), int_scale, found.pgm_scale(int_scale, outputs.pgm_scale),
     )  # fmt: skip
 
@@ -137,7 +142,7 @@ def statistics_of(window: Window, image: np.ndarray) -> ImageStatistics:
     image : (spixels, fpixels) float32
     """
     mean, rms, rmsd, largest, spixel, fpixel = image_statistics(window, image)
-    return ImageStatistics(_as_made(mean), _as_made(rms), _as_made(rmsd), largest, spixel, fpixel)
+    return ImageStatistics(as_made(mean), as_made(rms), as_made(rmsd), largest, spixel, fpixel)
 
 
 def integer_image(window: Window, image: np.ndarray, scale: float, adc: float) -> np.ndarray:

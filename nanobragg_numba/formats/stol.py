@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import BinaryIO
 
 import numpy as np
 
 from nanobragg_numba.errors import FormatError
 from nanobragg_numba.io.inputs import Path, read_text
-from nanobragg_numba.io.numbers import whole_float
+from nanobragg_numba.io.numbers import leading_float, whole_float
 
 _LIMIT = 1 << 26
+_SEPARATORS = re.compile(r"[ \t,;:!]+")
 
 
 def read_stol(path: Path) -> np.ndarray:
@@ -56,3 +58,44 @@ def write_stol(file: BinaryIO, table: np.ndarray) -> None:
     """
     rows = np.asarray(table, dtype=np.float64).tolist()
     file.write("".join(f"{stol!r} {F!r}\n" for stol, F in rows).encode("ascii"))
+
+
+def read_scattering(path: Path, comments: bool = False) -> np.ndarray:
+    """Read a table as nonBragg does: words of a line are numbers as far as they begin like one.
+
+    Columns beyond the second are ignored. A line that begins with `#` is a point at 0.
+
+    Parameters
+    ----------
+    path : path
+    comments : bool
+        Skip those lines instead.
+
+    Returns
+    -------
+    float64 array (n, 2)
+        What the first column has, and F in electrons, nan where it is missing.
+
+    Raises
+    ------
+    FormatError
+        If the file cannot be read, has no point or no F, or a line begins with something that is no finite number.
+    """
+    data = read_text(path, "table of structure factors", _LIMIT)
+    rows = []
+    for number, line in enumerate(data.decode("latin-1").split("\n"), 1):
+        words = [word for word in _SEPARATORS.split(line) if word]
+        if not words or (comments and words[0].startswith("#")):
+            continue
+        found = leading_float(words[0]) or ((0.0, "") if words[0].startswith("#") else None)
+        if found is None or not math.isfinite(found[0]):
+            raise FormatError(f"{path}, line {number}: no finite number at its start: {words[0][:40]!r}")
+        rows.append((found[0], _leading_or_zero(words[1]) if len(words) > 1 else math.nan))
+    if not rows or all(math.isnan(F) for _, F in rows):
+        raise FormatError(f"{path}: no {'structure factor' if rows else 'point'} in the table")
+    return np.array(rows)
+
+
+def _leading_or_zero(word: str) -> float:
+    found = leading_float(word)
+    return 0.0 if found is None else found[0]

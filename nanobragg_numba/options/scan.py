@@ -23,6 +23,7 @@ CONVERSIONS: dict[str, Callable[[float], float]] = {
     "percent": lambda value: value / 100.0,
     "angstrom_per_1e10": lambda value: value / 1.0e10,
     "angstrom_times_1e10": lambda value: value * 1e-10,
+    "g_per_cm3": lambda value: value * 1e6,
     "electronvolts": lambda value: (EV_ANGSTROM / value) / 1.0e10,
 }
 """What each unit of the table becomes, with the operation that decides the last bit."""

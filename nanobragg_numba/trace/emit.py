@@ -134,14 +134,43 @@ def setup_lines(placement: Placement, panel: Panel, prefix: str = "TRACE_PY") ->
     list of str
         Lines without newline, up to the last `DETECTOR_PIX0_VECTOR`.
     """
-    tokens = _beam_tokens(placement, panel) if placement.pivot == "beam" else _sample_tokens(placement, panel)
-    return [
-        f"{name} {text}" if name.startswith("DETECTOR_") else f"{prefix}:{name}={text}"
-        for name, text in tokens
-    ]
+    make = _beam_tokens if placement.pivot == "beam" else _sample_tokens
+    return _lines(make(placement, panel), prefix)
+
+
+def placement_lines(placement: Placement, panel: Panel, prefix: str = "TRACE_PY") -> list[str]:
+    """Write the lines of a program without conventions; see `setup_lines` for the parameters."""
+    if placement.pivot == "sample":
+        return setup_lines(placement, panel, prefix)
+    return _lines(_plain_beam_tokens(placement, panel), prefix)
 
 
 _Pairs = list[tuple[str, str]]
+
+
+def _lines(tokens: _Pairs, prefix: str) -> list[str]:
+    return [f"{k} {text}" if k.startswith("DETECTOR_") else f"{prefix}:{k}={text}" for k, text in tokens]
+
+
+def _plain_beam_tokens(p: Placement, panel: Panel) -> _Pairs:
+    """The beam pivot as it is, in the order of the sample pivot."""
+    centre = p.centre
+    return [
+        ("detector_convention", p.convention.upper()),
+        ("angles_rad", _angles(p)),
+        ("beam_center_m", _centre(panel, centre.Xbeam, centre.Ybeam, "X", "Y")),
+        *((f"initial_{axis}", _vector(getattr(p, f"initial_{axis}"))) for axis in _AXES),
+        ("Fbeam_m", _one(centre.Fbeam)),
+        ("Sbeam_m", _one(centre.Sbeam)),
+        ("distance_m", _one(p.distance)),
+        *_rotated_axes(p, panel, "rotz"),
+        ("term_fast", _scaled(-centre.Fbeam, panel.fdet)),
+        ("term_slow", _scaled(-centre.Sbeam, panel.sdet)),
+        ("term_beam", _scaled(p.distance, p.beam_vector)),
+        ("pix0_vector", _vector(panel.pix0)),
+        *_detector_axes(panel),
+        ("DETECTOR_PIX0_VECTOR", _vector(panel.pix0)),
+    ]
 
 
 def _beam_tokens(p: Placement, panel: Panel) -> _Pairs:

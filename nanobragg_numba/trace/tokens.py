@@ -33,6 +33,8 @@ PER_STEP_SQUARE = "layer, subpixel (source 0, phi step 0, domain 0; square cryst
 PER_PHI = "layer, subpixel, phi step (source 0, domain 0; square crystals)"
 PER_SOURCE2 = "layer, subpixel (source 2, phi step 0, domain 0)"
 
+PER_SOURCE0 = "subpixel (source 0; nonBragg)"
+
 PHI_KEYS = ("phi_tic", "phi_deg", "k_frac", "F_latt_b", "F_latt")
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -146,6 +148,14 @@ _PIXEL_ROWS = (
     ("I_PIXEL_FINAL", "I_pixel_final", _ONE, "photons", PER_PIXEL, "intensity in double"),
     ("FLOATIMAGE_ACCUMULATED", "floatimage_accumulated", _ONE, "photons", PER_PIXEL,
      "the value in the float image, single precision"),
+    ("STOL_PER_METER", "stol_per_meter", _ONE, "1/m", PER_SOURCE0, "sin(theta)/lambda"),
+    ("TABLE_BRACKET", "table_bracket", _WHOLE, "1", PER_SOURCE0,
+     "point of the table below it; the first row has number 2"),
+    ("F_AMORPHOUS", "F_amorphous", _ONE, "electrons", PER_SOURCE0, "structure factor from the table"),
+    ("SOURCE_POLAR", "source_polar", _ONE, "1", PER_SOURCE0, "polarization factor"),
+    ("SOURCE_WEIGHT", "source_weight", _ONE, "1", PER_SOURCE0, "weight of source 0"),
+    ("I_TERM", "I_term", _ONE, "electrons^2 sr", PER_SOURCE0, "what is about to be added"),
+    ("MOLECULES", "molecules", _ONE, "1", "once a pixel, after the loops; nonBragg", "molecules in the beam"),
 )  # fmt: skip
 
 
@@ -272,7 +282,8 @@ def _where_to_look(token: Token) -> list[tuple[Path, str]]:
     """Return source files, most likely owner first, and what to look for in each."""
     if token.slot:
         call = rf"\btap\d\(\s*\w+,\s*(?:\w+\.)?{token.slot}\b"
-        return [(path, call) for path in sorted((_PACKAGE / "kernels").rglob("*.py"))]
+        kernels = sorted((_PACKAGE / "kernels").rglob("*.py"), key=lambda path: (path.parent.name != "loop", path))
+        return [(path, call) for path in kernels]
     value = token.name.removesuffix("_m")
     places = [(_PACKAGE / "trace" / "emit.py", rf'\("{token.name}",|"{token.name}:')]
     stages = ("shared/placement.py", "nanobragg/resolve/convention.py")

@@ -31,12 +31,15 @@ BELOW = {
         "io", "command", "options", "experiment", "geometry", "formats", "reflections", "kernels", "engine", "trace",
         "programs.shared",
     },
+    "programs.nonbragg": {
+        "io", "command", "options", "experiment", "formats", "kernels", "engine", "trace", "programs.shared",
+    },
     "sweep": {"io", "options", "experiment", "geometry", "formats", "kernels", "engine", "programs.nanobragg"},
     "tools": {
         "io", "command", "options", "experiment", "geometry", "formats", "reflections", "kernels", "engine", "trace",
-        "sweep", "programs.nanobragg",
+        "sweep", "programs.nanobragg", "programs.shared",
     },
-    "__init__": {"programs.nanobragg", "programs.noisify", "experiment"},
+    "__init__": {"programs.nanobragg", "programs.noisify", "programs.nonbragg", "experiment"},
     "__main__": {"programs.nanobragg"},
 }  # fmt: skip
 NOT_IN_KERNELS = {"dataclasses", "io", "sys", "json", "logging"}

@@ -9,6 +9,7 @@ FILE_LINES, BODY_LINES = 300, 40
 EXCEPTIONS = {
     "kernels/loop/pixel_loop.py": "the loop nest, to be read beside C from top to bottom",
     "kernels/noise/chain.py": "all that is drawn for a pixel, with the state of the chain in registers",
+    "kernels/amorphous/pixel_loop.py": "the same of amorphous matter",
     "engine/flatten.py": "one line for each of the kernels' fields",
     "tools/trace/arguments.py": "the table of nb-trace's options",
 }

@@ -9,7 +9,7 @@ from nanobragg_numba.kernels.noise.poisson import poisson_deviate
 
 
 @kernel
-def noise_pixels(window, generator, draws, image, row0, row1, adc, photons, out):
+def noise_pixels(window, generator, draws, image, row0, row1, adc, clip, photons, out):
     """Fill rows row0 to row1 of `out` with photon-counting noise; serial, each deviate follows from the last.
 
     Parameters
@@ -22,6 +22,8 @@ def noise_pixels(window, generator, draws, image, row0, row1, adc, photons, out)
     row0, row1 : int
     adc : float
         Offset of every pixel.
+    clip : bool
+        Negative sums are 0; else their low 16 bits are left.
     photons : float
         Sum of the deviates so far.
     out : (spixels, fpixels) uint16

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -16,21 +15,11 @@ from nanobragg_numba.engine.noise import NoiseImage, abandoned_on_failure
 from nanobragg_numba.engine.run import Progress, render, rendered
 from nanobragg_numba.engine.scaling import Statistics, integer_image, measure
 from nanobragg_numba.experiment.experiment import Experiment
-from nanobragg_numba.kernels import jit
 from nanobragg_numba.kernels.noise.random import Generator, new_generator
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.kernels.window import window_of
 from nanobragg_numba.programs.nanobragg.defects.triggered import found_defects, kernel_fixes
-
-
-def thread_count(asked: int) -> int:
-    """Threads to use: as asked, else OMP_NUM_THREADS, else what Numba takes (NUMBA_NUM_THREADS or all cores)."""
-    if asked > 0:
-        return asked
-    from_openmp = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
-    if from_openmp.isdigit() and int(from_openmp) > 0 and "NUMBA_NUM_THREADS" not in os.environ:
-        return int(from_openmp)
-    return int(jit.NUMBA.NUMBA_NUM_THREADS)
+from nanobragg_numba.programs.shared.threads import thread_count
 
 
 @dataclass

@@ -18,7 +18,7 @@ from nanobragg_numba.kernels.loop.taps import capacity, term_capacity
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.kernels.window import is_rendered
 from nanobragg_numba.programs.nanobragg.run import Events, Run
-from nanobragg_numba.programs.nanobragg.simulation import thread_count
+from nanobragg_numba.programs.shared.threads import thread_count
 from nanobragg_numba.tools.trace.taps import NEEDS_TERMS, TracedPixel
 from nanobragg_numba.trace.emit import config_line, pixel_lines, setup_lines
 

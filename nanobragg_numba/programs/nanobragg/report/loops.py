@@ -5,13 +5,11 @@ are put together afterwards in the order of its pixels.
 """
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 
 from nanobragg_numba.engine.observe import Observed, Observer
 from nanobragg_numba.engine.run import Progress
-from nanobragg_numba.experiment.detector import Roi
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.io.numbers import c_format
 from nanobragg_numba.kernels.decorators import uncompiled
@@ -20,26 +18,8 @@ from nanobragg_numba.kernels.loop import taps as slot
 from nanobragg_numba.kernels.loop.taps import Taps
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.programs.nanobragg.report.setup import REAL_COLUMNS, cell_vectors
+from nanobragg_numba.programs.shared.text import meter_lines
 from nanobragg_numba.trace.emit import config_line, interpolation_warning, pixel_lines
-
-
-def meter_lines(roi: Roi, start: int, stop: int) -> Iterator[tuple[int, str]]:
-    """Progress lines that stand behind the rendered pixels number start to stop.
-
-    Yields
-    ------
-    (number, line)
-    """
-    total = (roi.xmax - roi.xmin + 1) * (roi.ymax - roi.ymin + 1)
-    if total < 100:
-        return
-    coarse, fine = total // 20, total // 100
-    first = -(-start // fine) * fine
-    numbers = set(range(first, stop, fine)) | set(range(-(-start // coarse) * coarse, stop, coarse))
-    for p in sorted(numbers):
-        at_an_end = 10 * p < total or 10 * p > 9 * total
-        if p % coarse == 0 or (at_an_end and p % fine == 0):
-            yield p, f"{100 * p // total}% done\n"
 
 
 def printout_lines(

@@ -7,6 +7,7 @@ from nanobragg_numba.io.numbers import c_format
 from nanobragg_numba.programs.nanobragg.resolve.cell import Cell
 from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved
 from nanobragg_numba.programs.shared.arithmetic import cross
+from nanobragg_numba.programs.shared.text import beam_lines, source_lines
 from nanobragg_numba.trace.emit import setup_lines
 
 _SHAPES = {
@@ -82,11 +83,7 @@ def _sampled(experiment: Experiment) -> list[str]:
         c_format("phi%d = %g", i, (sampling.phi0 + sampling.phi.step * i) * DEGREES_PER_RADIAN)
         for i in range(sampling.phi.count)
     ]
-    lines += [c_format("divergence deviation: %g %g", *point) for point in sources.divergence_points or ()]
-    lines += [c_format("lambda%d = %.15g", i, value) for i, value in enumerate(sources.grid_wavelengths)]
-    lines.append(f"  created a total of {len(sources.weights)} sources:")
-    for position, weight, wavelength in zip(sources.positions, sources.weights, sources.wavelengths):
-        lines.append(c_format("%g %g %g   %g %g", *position.tolist(), float(weight), float(wavelength)))
+    lines += source_lines(sources)
     lines.append(f"  created a total of {len(experiment.mosaic.rotations)} mosaic domains")
     return lines
 
@@ -96,20 +93,8 @@ def _beam(experiment: Experiment) -> list[str]:
     lines = [
         c_format("  %d initialized hkls (all others =%g)", factors.initialized, factors.default_F),
         c_format("  %s xtal: %.0fx%.0fx%.0f cells", _SHAPES[crystal.shape], crystal.Na, crystal.Nb, crystal.Nc),
-        c_format(
-            "  wave=%g meters +/- %g%% in %d steps", beam.wavelength, beam.dispersion.range * 100,
-            beam.dispersion.count,
-        ),
-    ]  # fmt: skip
-    if beam.nopolar:
-        lines.append("  polarization effect disabled")
-    else:
-        lines.append(c_format("  Kahn polarization factor: %f", beam.kahn))
-    if experiment.detector.panel.curved:
-        lines.append("  curved detector: all pixels same distance from origin")
-    if experiment.detector.panel.point_pixel:
-        lines.append("  pixel obliquity effect disabled")
-    lines.append(c_format("  incident fluence: %g photons/m^2", beam.fluence))
+        *beam_lines(beam, experiment.detector.panel),
+    ]
     return lines
 
 

@@ -1,0 +1,173 @@
+"""The one driver of nonBragg: from an argument list to an image and its files, stage by stage."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from nanobragg_numba.engine.amorphous import AmorphousProgress, flatten_amorphous, render_amorphous
+from nanobragg_numba.engine.noise import NoiseImage, abandoned_on_failure
+from nanobragg_numba.engine.scaling import Statistics, integer_image
+from nanobragg_numba.errors import ExperimentError
+from nanobragg_numba.experiment.amorphous import AmorphousExperiment
+from nanobragg_numba.kernels.amorphous.scene import AmorphousScene
+from nanobragg_numba.kernels.noise.random import new_generator
+from nanobragg_numba.kernels.window import window_of
+from nanobragg_numba.programs.nonbragg.defects import TABLE as DEFECTS
+from nanobragg_numba.programs.nonbragg.found import FoundTable, find_table
+from nanobragg_numba.programs.nonbragg.parse import image_file, option_defects, parse
+from nanobragg_numba.programs.nonbragg.resolve import Resolved, apply_header, resolve
+from nanobragg_numba.programs.nonbragg.said import Said
+from nanobragg_numba.programs.nonbragg.statistics import measure, triggered_defects
+from nanobragg_numba.programs.nonbragg.writing import write_outputs
+from nanobragg_numba.programs.shared.notes import Notes
+from nanobragg_numba.programs.shared.threads import thread_count
+
+NOTHING_TO_RENDER = "nothing to render: give a table with -stol, -4stol or -Q"
+
+
+@dataclass
+class AmorphousImage:
+    """What amorphous matter scatters.
+
+    Attributes
+    ----------
+    image : (slow, fast) float32
+        Photons per pixel; with -Fmap electrons.
+    experiment : AmorphousExperiment
+        What was rendered; SI units.
+    statistics : Statistics
+    noise : NoiseImage or None
+        Photon-counting noise: `noise.pixels`, (slow, fast) uint16.
+    found : FoundTable or None
+        Structure factors found from an image.
+    progress : AmorphousProgress
+        Where the time went.
+    notes : list of str
+        Warnings.
+    """
+
+    image: np.ndarray
+    experiment: AmorphousExperiment
+    statistics: Statistics
+    noise: NoiseImage | None
+    found: FoundTable | None
+    progress: AmorphousProgress = field(repr=False)
+    scene: AmorphousScene = field(repr=False)
+    notes: list[str] = field(default_factory=list)
+
+    def integer_image(self) -> np.ndarray:
+        """The pixels of the SMV image, (slow, fast) uint16."""
+        return integer_image(window_of(self.scene), self.image, self.statistics.int_scale, self.experiment.adc)
+
+
+class Events:
+    """What happens during a run, in this order; nothing comes of it here."""
+
+    def warned(self, messages: Sequence[str]) -> None:
+        """Something is to be said on standard error; each message once."""
+
+    def ready(self, run: Run) -> Callable[[AmorphousProgress], None] | None:
+        """The experiment is known, and the render begins; what is returned is called after each piece of it."""
+
+    def written(self, run: Run, result: AmorphousImage) -> None:
+        """The image is there, and so are the files."""
+
+
+class Run:
+    """One run of nonBragg.
+
+    Parameters
+    ----------
+    args : str or sequence of str
+        nonBragg's arguments, as one string (split as a shell splits it) or a list.
+    events : Events, optional
+        Who listens.
+
+    Raises
+    ------
+    NanoBraggError
+        Anything that is wrong with the arguments or the header of an image.
+    """
+
+    def __init__(self, args: str | Sequence[str], events: Events | None = None) -> None:
+        argv = shlex.split(args) if isinstance(args, str) else list(args)
+        self._events = events or Events()
+        self.notes = Notes()
+        self.said = Said(fixes=DEFECTS.asked(argv)[0])
+        self._image = apply_header(image_file(argv), self.said, self.notes)
+        before = replace(self.said)
+        _, warnings = parse(argv, self.said)
+        self.notes.warnings += warnings
+        self.notes.defects += option_defects(argv, before, self.said)
+        self._say(self.notes.warnings)
+
+    @property
+    def lacks_input(self) -> bool:
+        """Whether there is nothing to render."""
+        return not self.said.stol_file
+
+    def execute(
+        self, *, write_files: bool = True, noise: bool | None = None, threads: int = 0, engine: str = ""
+    ) -> AmorphousImage:
+        """Go through all stages.
+
+        Parameters
+        ----------
+        write_files : bool
+            Write the files that the arguments name.
+        noise : bool, optional
+            Make the noise image; by default if its file is written.
+        threads : int
+            0: as the arguments say, else OMP_NUM_THREADS, NUMBA_NUM_THREADS or all cores.
+        engine : str
+            `row` or `loop`: the same bytes.
+
+        Raises
+        ------
+        NanoBraggError
+            Anything that cannot be; nothing to render.
+        """
+        if self.lacks_input:
+            raise ExperimentError(NOTHING_TO_RENDER)
+        self.resolution: Resolved = resolve(self.said, self._image, self.notes)
+        self.experiment = self.resolution.experiment
+        self.scene = flatten_amorphous(self.experiment)
+        if noise is None:
+            noise = write_files and bool(self.experiment.outputs.noise_file)
+        result = self._render(noise, threads or self.said.threads, engine or self.said.engine)
+        if write_files:
+            write_outputs(result)
+        elif result.noise is not None:
+            result.noise.finish()
+        self._say(DEFECTS.sentences(triggered_defects(result, self.notes.defects)))
+        self._events.written(self, result)
+        return result
+
+    def _render(self, noise: bool, threads: int, engine: str) -> AmorphousImage:
+        experiment, window = self.experiment, window_of(self.scene)
+        clip = "negative-wrap" in experiment.defects.fixed
+        generator = new_generator(experiment.noise_seed, 0, 0)
+        follower = NoiseImage(window, generator, experiment.adc, clip) if noise else None
+        after_rows = self._events.ready(self)
+
+        def finished(progress: AmorphousProgress) -> None:
+            if follower is not None:
+                follower.rows_finished(progress.image, progress.rows)
+            if after_rows is not None:
+                after_rows(progress)
+
+        with abandoned_on_failure(follower):
+            progress = render_amorphous(
+                self.scene, thread_count(threads), engine, experiment.image is not None, finished
+            )
+            found = find_table(experiment, self.scene, progress) if experiment.image else None
+            statistics = measure(experiment, self.scene, progress, found)
+        return AmorphousImage(progress.image, experiment, statistics, follower, found, progress, self.scene)
+
+    def _say(self, messages: Sequence[str]) -> None:
+        if messages:
+            self._events.warned(messages)

@@ -1,0 +1,60 @@
+"""The table of structure factors, from its file or by its name, as the loops find it."""
+
+import numpy as np
+
+from nanobragg_numba.errors import ExperimentError
+from nanobragg_numba.experiment.amorphous import ScatteringTable
+from nanobragg_numba.formats.stol import read_scattering
+from nanobragg_numba.programs.nonbragg.said import Said
+from nanobragg_numba.programs.shared.files import Files
+from nanobragg_numba.programs.shared.notes import Notes
+
+
+def _without_order(rows: np.ndarray) -> np.ndarray:
+    """Sorted points, those of one abscissa averaged."""
+    abscissae, places = np.unique(rows[:, 0], return_inverse=True)
+    sums, counts = np.bincount(places, rows[:, 1]), np.bincount(places)
+    return np.stack([abscissae, sums / counts], axis=1)
+
+
+def _mended(rows: np.ndarray, said: Said, notes: Notes) -> np.ndarray:
+    """Points as the fixes have them; which defects are there is noted."""
+    missing = np.isnan(rows[:, 1])
+    if missing.any():
+        notes.defects += [] if "missing-F" in said.fixes else ["missing-F"]
+        rows = rows[~missing] if "missing-F" in said.fixes else rows
+    if not np.all(np.diff(rows[:, 0]) > 0.0):
+        notes.defects += [] if "table-order" in said.fixes else ["table-order"]
+        rows = _without_order(rows) if "table-order" in said.fixes else rows
+    return rows
+
+
+def _rows(said: Said, notes: Notes, files: Files) -> np.ndarray:
+    name = said.stol_file
+    with notes.reading():
+        rows: np.ndarray = files.read(read_scattering, name)
+        skipped = files.read(read_scattering, name, True)
+    if len(skipped) != len(rows):
+        if "comment-lines" in said.fixes:
+            return skipped
+        notes.defects.append("comment-lines")
+    return rows
+
+
+def resolve_table(said: Said, notes: Notes, files: Files) -> ScatteringTable:
+    """Read the table, and put two far points at each end of it.
+
+    Raises
+    ------
+    FormatError, ExperimentError
+    """
+    rows = _mended(_rows(said, notes, files), said, notes)
+    stol, F = rows[:, 0] * said.stol_factor, rows[:, 1]
+    known = F[~np.isnan(F)]
+    if not np.isfinite(stol).all():
+        raise ExperimentError(f"{said.stol_file}: an abscissa is beyond all numbers")
+    return ScatteringTable(
+        said.stol_file, said.stol_factor, np.concatenate([[-1e99, -1e98], stol, [1e98, 1e99]]),
+        np.concatenate([known[:1], known[:1], np.nan_to_num(F, posinf=np.inf, neginf=-np.inf), known[-1:], known[-1:]]),
+        "extrapolation" in said.fixes,
+    )  # fmt: skip
