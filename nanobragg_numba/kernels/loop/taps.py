@@ -75,7 +75,7 @@ OMEGA_PIXEL = 47
 COS_2THETA = 48
 I_PIXEL_FINAL = 49
 FLOATIMAGE_ACCUMULATED = 50
-# Amorphous matter: once per subpixel, at source 0; the last one once, after the loops.
+# Amorphous matter: once per subpixel, at source 0; MOLECULES once, after the loops.
 STOL_PER_METER, TABLE_BRACKET, F_AMORPHOUS = 51, 52, 53
 SOURCE_POLAR, SOURCE_WEIGHT, I_TERM, MOLECULES = 54, 55, 56, 57
 
@@ -89,10 +89,8 @@ _UNTOUCHED = 0x7FF80000DEADBEEF
 # What the loops leave behind: places in `Taps.last`.
 LAST_STOL = 0
 LAST_POSITION = 1  # three, m
-LAST_HKL = 4  # three
-LAST_HKL0 = 7  # three
-LAST_F_CELL = 10
-LAST_F_LATT = 11
+LAST_HKL, LAST_HKL0 = 4, 7  # three each
+LAST_F_CELL, LAST_F_LATT = 10, 11
 LAST_I = 12
 LAST_POLAR = 13
 LAST_OMEGA = 14
