@@ -16,7 +16,6 @@ from nanobragg_numba.kernels.loop.fixes import Fixes
 from nanobragg_numba.kernels.loop.pixel_loop import tapped_pixel
 from nanobragg_numba.kernels.loop.taps import Taps
 from nanobragg_numba.kernels.row import parallel as row_driver
-from nanobragg_numba.kernels.row.guard import premises_hold
 from nanobragg_numba.kernels.scene import Scene
 
 
@@ -51,6 +50,10 @@ class LoopEngine:
         """Fill consecutive rows; see `protocol.Engine`."""
         self._kernel(*self._arguments(rows, start_pixel, interpolate))
 
+    def first_rows(self, threads: int) -> int:
+        """How many rows make a good first chunk: one for each thread."""
+        return threads
+
     def tap(self, spixel: int, fpixel: int, first_sweep: bool, interpolate: bool, taps: Taps) -> None:
         """Record one pixel; see `protocol.Engine`."""
         tapped_pixel(self.scene, spixel, fpixel, first_sweep, interpolate, taps, self.fixes)
@@ -70,7 +73,7 @@ class RowEngine(LoopEngine):
     Parameters
     ----------
     scene : Scene
-        One that it `suits`.
+        One that `engines.suits_rows`.
     """
 
     name = ROW
@@ -79,11 +82,6 @@ class RowEngine(LoopEngine):
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
         self._work = row_driver.new_work()
-
-    @staticmethod
-    def suits(scene: Scene, fixes: Fixes | None) -> bool:
-        """Whether the premises of its bounds hold, and no defect of the loops is fixed."""
-        return fixes is None and premises_hold(scene)
 
     def _arguments(self, rows: Rows, start_pixel: int, interpolate: bool) -> tuple[Any, ...]:
         return (

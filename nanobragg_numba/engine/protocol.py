@@ -97,6 +97,9 @@ class Engine(Protocol):
             In a process that was forked from one that has rendered.
         """
 
+    def first_rows(self, threads: int) -> int:
+        """How many rows make a good first chunk: one for each thread, or more where a row takes next to no time."""
+
     def rows(self, rows: Rows, start_pixel: int, interpolate: bool) -> None:
         """Fill consecutive rows.
 

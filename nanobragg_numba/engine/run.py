@@ -108,7 +108,7 @@ def render(
     try:
         with progress.engine.prepare(threads) as used:
             progress.load_seconds = time.perf_counter() - began
-            _render_all(progress, used, after_rows)
+            _render_all(progress, progress.engine.first_rows(used), after_rows)
     except ChildProcessError as error:
         raise ExperimentError(str(error)) from None
     return progress
@@ -140,10 +140,10 @@ def rendered(scene: Scene, image: np.ndarray, fixes: Fixes | None = None) -> Pro
     return Progress(pixels, engine, omega=omega, rows=scene.spixels, start_pixel=start_pixel(scene))
 
 
-def _render_all(progress: Progress, threads: int, after_rows: Callable[[Progress], None] | None) -> None:
+def _render_all(progress: Progress, fewest: int, after_rows: Callable[[Progress], None] | None) -> None:
     """Render chunk after chunk; a chunk is short enough that an interrupt need not wait for the image."""
     spixels = progress.engine.scene.spixels
-    rows = threads
+    rows = fewest
     while progress.rows < spixels:
         began = time.perf_counter()
         stop = min(progress.rows + rows, spixels)
@@ -151,7 +151,7 @@ def _render_all(progress: Progress, threads: int, after_rows: Callable[[Progress
         seconds = time.perf_counter() - began
         progress.render_seconds += seconds
         progress.rows = stop
-        rows = max(threads, min(int(rows * _CHUNK_SECONDS / max(seconds, 1e-9)), 8 * rows))
+        rows = max(fewest, min(int(rows * _CHUNK_SECONDS / max(seconds, 1e-9)), 8 * rows))
         if after_rows is not None:
             after_rows(progress)
 

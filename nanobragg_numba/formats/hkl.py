@@ -14,6 +14,8 @@ from nanobragg_numba.errors import FormatError
 from nanobragg_numba.formats.grid import HklGrid, HklRanges
 from nanobragg_numba.io.inputs import Path, read_text
 from nanobragg_numba.io.numbers import whole_float
+from nanobragg_numba.kernels.ready import Failed, Mismatch
+from nanobragg_numba.kernels.text import FAULT, read_reflections
 
 _MAX_BYTES = 1 << 29
 _MAX_INDEX = 2**31 - 1
@@ -70,16 +72,38 @@ def read_hkl(path: Path) -> HklTable:
     data = read_text(path, "structure factor file", _MAX_BYTES)
     if b"#" in data:
         data = _COMMENT.sub(b"", data)
-    columns = _read_at_once(data)
-    if columns is None:
-        columns = _read_line_by_line(data, str(path))
+    found = _read_natively(data)
+    if found is None:
+        columns = _read_at_once(data)
+        if columns is None:
+            columns = _read_line_by_line(data, str(path))
+        found = columns, len(data.split()) > columns.size
+    columns, more = found
     if not columns.size:
         raise FormatError(f"{path}: no reflection in the file")
     note = None
-    if len(data.split()) > columns.size:
+    if more:
         note = f"{path}: only the first four columns (h k l F) are used"
     h, k, l = (columns[:, axis].astype(np.int64) for axis in range(3))
     return HklTable(h, k, l, columns[:, 3].copy(), note, str(path))
+
+
+def _read_natively(data: bytes) -> tuple[np.ndarray, bool] | None:
+    """The first four columns of a plain list and whether there are more; None where it needs another look."""
+    read = read_reflections.native
+    if read is None or not data:
+        return None
+    lines = data.count(b"\n") + 1
+    rows, inexact = np.empty((lines, 4)), np.empty((lines, 3), np.int64)
+    try:
+        count, n_inexact, more = read(np.frombuffer(data, np.uint8), rows, inexact)
+    except (Failed, Mismatch):
+        return None
+    if count == FAULT or n_inexact > lines // 8:  # then NumPy is as quick
+        return None
+    for row, start, stop in inexact[:n_inexact].tolist():
+        rows[row, 3] = float(data[start:stop])
+    return (rows[:count], more) if np.isfinite(rows[:count, 3]).all() else None
 
 
 def _read_at_once(data: bytes) -> np.ndarray | None:

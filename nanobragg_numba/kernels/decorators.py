@@ -6,11 +6,15 @@ ready (see `native`) never pays it. `jit` compiles; it is the only place with Nu
 
 from collections.abc import Callable
 from functools import cached_property, update_wrapper
-from typing import Any
+from typing import Any, NamedTuple
+
+from nanobragg_numba.kernels import ready
 
 
 class Kernel:
     """A function that is compiled when it is first called.
+
+    One that is an entry is called without Numba where its machine code is at hand, see `ready`.
 
     Parameters
     ----------
@@ -29,6 +33,7 @@ class Kernel:
     def __init__(self, function: Callable[..., Any], **options: bool) -> None:
         update_wrapper(self, function)
         self.py_func = function
+        self.entry: Entry | None = None
         self._options = options
 
     @cached_property
@@ -46,7 +51,18 @@ class Kernel:
         return types.Dispatcher(self.dispatcher)
 
     def __call__(self, *arguments: Any) -> Any:
+        call = self.native
+        if call is not None:
+            try:
+                return call(*arguments)
+            except (ready.Mismatch, ready.Failed):  # Numba compiles for what it is given, and says what fails
+                pass
         return self.dispatcher(*arguments)
+
+    @property
+    def native(self) -> Any:
+        """The kernel without Numba: a callable object if its machine code is at hand, else None."""
+        return None if self.entry is None else ready.call_of(self.py_func.__name__, *self.entry)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name in ("dispatcher", "py_func"):
@@ -55,6 +71,25 @@ class Kernel:
 
     def __repr__(self) -> str:
         return f"<kernel {self.py_func.__module__}.{self.py_func.__qualname__}>"
+
+
+class Entry(NamedTuple):
+    """What a kernel that can be called without Numba takes and returns; see `native.calls` for the kinds.
+
+    Attributes
+    ----------
+    group : str
+        Kernels that are compiled and loaded together.
+    arguments, results : tuple of kinds
+    """
+
+    group: str
+    arguments: tuple[Any, ...]
+    results: tuple[str, ...]
+
+
+ENTRIES: dict[str, Kernel] = {}
+"""Kernels that are entries, by their names, as far as their modules are imported."""
 
 
 class Instruction:
@@ -87,6 +122,18 @@ def kernel(function: Callable[..., Any]) -> Any:
     on a Scene costs nothing; with them it costs an atomic increment for each array in it, more than a pixel.
     """
     return Kernel(function, _nrt=False, forceinline=False, no_cpython_wrapper=False)
+
+
+def entry_kernel(*arguments: Any, results: tuple[str, ...] = (), group: str = "kernels") -> Callable[..., Any]:
+    """As `kernel`, for one that Python calls with values of these kinds; see `Entry`."""
+
+    def decorate(function: Callable[..., Any]) -> Kernel:
+        made = kernel(function)
+        made.entry = Entry(group, arguments, results)
+        ENTRIES[function.__name__] = made
+        return made
+
+    return decorate
 
 
 def inner_kernel(function: Callable[..., Any]) -> Any:

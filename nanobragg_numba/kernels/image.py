@@ -5,12 +5,12 @@ import math
 import numpy as np
 
 from nanobragg_numba.constants import LARGEST_COUNT
-from nanobragg_numba.kernels.decorators import kernel
+from nanobragg_numba.kernels.decorators import entry_kernel
 from nanobragg_numba.kernels.integers import to_int
-from nanobragg_numba.kernels.window import is_rendered
+from nanobragg_numba.kernels.window import Window, is_rendered
 
 
-@kernel
+@entry_kernel(Window, "float32[2]", results=("float", "float", "float", "float", "int", "int"))
 def image_statistics(window, image):
     """Mean, spread and maximum of an image.
 
@@ -54,7 +54,7 @@ def image_statistics(window, image):
     return mean, rms, rmsd, largest, max_spixel, max_fpixel
 
 
-@kernel
+@entry_kernel(Window, "float32[2]", "float", "float", "uint16[2]")
 def integer_pixels(window, image, scale, adc, out):
     """Fill the region of interest with image*scale + adc, rounded and clipped to what a pixel holds.
 
@@ -76,7 +76,7 @@ def integer_pixels(window, image, scale, adc, out):
             out[s, f] = np.uint16(to_int(np.floor(np.float32(t + 0.5))))
 
 
-@kernel
+@entry_kernel(Window, "float32[2]", "float", "uint8[2]")
 def preview_bytes(window, image, scale, out):
     """Fill the region of interest with image*scale, at most 255.
 

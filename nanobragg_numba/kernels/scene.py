@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nanobragg_numba.native.calls import declare_arrays
+
 SQUARE, ROUND, GAUSS, TOPHAT = 0, 1, 2, 3
 """Spot shapes, the values of `Scene.shape`."""
 
@@ -90,3 +92,8 @@ class Scene(NamedTuple):
     # background
     I_bg: float
     water_size: float
+
+
+declare_arrays(
+    Scene, mask="uint16[2]", incident="float64[2]", abc="float64[3]", abc_first="float64[3]", F="float64[3]"
+)  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nanobragg_numba.kernels.decorators import kernel
+from nanobragg_numba.native.calls import declare_arrays
 
 
 class Window(NamedTuple):
@@ -27,6 +28,9 @@ class Window(NamedTuple):
     roi_ymin: int
     roi_ymax: int
     mask: np.ndarray
+
+
+declare_arrays(Window, mask="uint16[2]")
 
 
 def window_of(scene: Any) -> Window:

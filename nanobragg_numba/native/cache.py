@@ -40,22 +40,20 @@ def cache_root() -> str:
     return os.path.join(home, "nanobragg_numba")
 
 
-def key_of(package: str, name: str) -> str | None:
-    """Hexadecimal digest of everything that decides the code of an image.
+def key_of(package: str) -> str | None:
+    """Hexadecimal digest of everything that decides the code of images.
 
     Parameters
     ----------
     package : str
         Folder of this package, whose kernels are the source.
-    name : str
-        Of the image.
 
     Returns
     -------
     str or None
         None where the compiler or the processor cannot be told.
     """
-    digest = sha256(_FORMAT + name.encode())
+    digest = sha256(_FORMAT)
     try:
         for part in (*_sources(package), *_compiler()):
             digest.update(b"%d " % len(part) + part)
@@ -117,11 +115,14 @@ class ImageFile:
     Attributes
     ----------
     path : str
+    lock : str
+        File whose lock is taken by who compiles images with this key.
     """
 
     def __init__(self, name: str, key: str) -> None:
         self.path = os.path.join(cache_root(), f"{name}-{key[:24]}.image")
-        self._key = key.encode()
+        self.lock = os.path.join(cache_root(), f"kernels-{key[:24]}.lock")
+        self._key = f"{name} {key}".encode()
 
     def load(self) -> Image | str | None:
         """What was saved: an image, the reason why there is none, or None where nothing can be trusted."""
@@ -137,12 +138,16 @@ class ImageFile:
         except (struct.error, ValueError):
             return None
 
-    def save(self, what: Image | str) -> bool:
-        """Keep an image, or the reason why there is none; False where the folder does not take it."""
+    def make_folder(self) -> None:
+        """Make the folder of the cache, if that can be done; others may read it, not write."""
         try:
             os.makedirs(os.path.dirname(self.path) or ".", mode=0o755, exist_ok=True)
-        except OSError:
-            return False
+        except (OSError, ValueError):
+            pass
+
+    def save(self, what: Image | str) -> bool:
+        """Keep an image, or the reason why there is none; False where the folder does not take it."""
+        self.make_folder()
         body = packed(what)
         return write_whole(self.path, _FORMAT + sha256(self._key + body).digest() + body)
 

@@ -94,7 +94,7 @@ def link(content: bytes, symbols: Mapping[str, str]) -> Image:
     """
     try:
         return _Linker(content).image(symbols)
-    except (struct.error, IndexError, UnicodeDecodeError, OverflowError) as error:
+    except (struct.error, IndexError, ValueError, OverflowError) as error:
         raise Refused(f"the object file is damaged: {error}") from None
 
 

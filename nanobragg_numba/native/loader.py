@@ -5,7 +5,7 @@ import mmap
 import os
 import struct
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from nanobragg_numba.native.linker import EXTERNAL, Image
@@ -21,7 +21,7 @@ def is_supported() -> bool:
 
 
 class Library:
-    """An image in memory. It stays as long as its functions may be called: until the process ends, best of all.
+    """An image in memory, where it stays as long as one of its functions is there.
 
     Parameters
     ----------
@@ -57,31 +57,25 @@ class Library:
             struct.pack_into("<Q", code, offset, addresses[name])
         return code
 
-    def functions(self, kinds: Mapping[str, Sequence[Any]]) -> dict[str, Callable[..., int]]:
-        """Make the entries callable.
+    def function(self, name: str, arguments: Sequence[Any]) -> Callable[..., int] | None:
+        """Make an entry callable.
 
         Parameters
         ----------
-        kinds : mapping of str to sequence
-            ctypes' types of the arguments of each entry.
+        name : str
+        arguments : sequence
+            ctypes' types of its arguments.
 
         Returns
         -------
-        dict
-            Functions that return Numba's status code; while one runs, other Python threads do.
-
-        Raises
-        ------
-        NotLoaded
-            The image lacks an entry.
+        callable or None
+            Returns Numba's status code; while it runs, other Python threads do. None if there is no such entry.
         """
-        missing = set(kinds) - set(self._entries)
-        if missing:
-            raise NotLoaded(f"no entry {min(missing)}")
-        return {
-            name: ctypes.CFUNCTYPE(ctypes.c_int32, *arguments)(self._base + self._entries[name])
-            for name, arguments in kinds.items()
-        }
+        if name not in self._entries:
+            return None
+        function: Any = ctypes.CFUNCTYPE(ctypes.c_int32, *arguments)(self._base + self._entries[name])
+        function.memory = self._memory  # which must not go before it
+        return function
 
 
 def _address(process: ctypes.CDLL, name: str) -> int:

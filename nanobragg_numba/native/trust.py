@@ -11,6 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from nanobragg_numba.cleanup import before_the_end
+
+_growing: set[str] = set()
+
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -61,9 +65,11 @@ def read_trusted(path: str, largest: int) -> bytes | None:
 def write_whole(path: str, content: bytes) -> bool:
     """Put a file in its place complete, readable by all and writable by the user alone; False where that fails."""
     growing = f"{path}.{os.urandom(8).hex()}.part"
+    _growing.add(growing)
     try:
         descriptor = os.open(growing, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
     except (OSError, ValueError):
+        _growing.discard(growing)
         return False
     try:
         with open(descriptor, "wb") as file:
@@ -73,10 +79,23 @@ def write_whole(path: str, content: bytes) -> bool:
     except OSError:
         return False
     finally:
-        try:
-            os.unlink(growing)
-        except OSError:
-            pass
+        _remove(growing)
+
+
+def _remove(growing: str) -> None:
+    try:
+        os.unlink(growing)
+    except OSError:
+        pass
+    _growing.discard(growing)
+
+
+def _remove_growing() -> None:
+    for growing in list(_growing):
+        _remove(growing)
+
+
+before_the_end(_remove_growing)
 
 
 @contextmanager

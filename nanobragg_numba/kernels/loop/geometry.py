@@ -2,8 +2,8 @@
 
 import math
 
-from nanobragg_numba.kernels.decorators import inner_kernel, kernel
-from nanobragg_numba.kernels.scene import CURVED
+from nanobragg_numba.kernels.decorators import entry_kernel, inner_kernel, kernel
+from nanobragg_numba.kernels.scene import CURVED, Scene
 from nanobragg_numba.kernels.vectors import cross, dot, length, rotate_axis
 from nanobragg_numba.kernels.window import is_rendered
 
@@ -19,7 +19,7 @@ def arcs(scene, Fdet, Sdet):
     return hand * (Fdet - scene.Fbeam) / scene.distance, -hand * (Sdet - scene.Sbeam) / scene.distance
 
 
-@kernel
+@entry_kernel(Scene, "float", "float", "float", results=("float", "float", "float"))
 def pixel_position(scene, Fdet, Sdet, Odet):
     """Laboratory position of a point of the detector, m; Fdet, Sdet, Odet along its axes, m."""
     fdet, sdet, odet, pix0 = scene.fdet, scene.sdet, scene.odet, scene.pix0
@@ -69,7 +69,7 @@ def skipped_by_resolution(scene, stol):
     return scene.dmin > 0.0 and stol > 0.0 and scene.dmin > 0.5 / stol
 
 
-@kernel
+@entry_kernel(Scene, results=("float",))
 def solid_angle_in_order(scene):
     """Sum of the solid angles in force over pixels, layers and subpixels, one by one in loop order, sr."""
     total = 0.0

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from nanobragg_numba.kernels.decorators import inner_kernel, kernel
+from nanobragg_numba.kernels.decorators import entry_kernel, inner_kernel
 from nanobragg_numba.kernels.loop.fixes import background_share, own_factors
 from nanobragg_numba.kernels.loop.geometry import layer_capture, skipped_by_resolution, solid_angle, subpixel_position
 from nanobragg_numba.kernels.loop.interpolation import out_of_range, tricubic
@@ -26,7 +26,8 @@ from nanobragg_numba.kernels.loop.records import (
     record_term,
     record_warning,
 )
-from nanobragg_numba.kernels.scene import GAUSS, ROUND, SQUARE
+from nanobragg_numba.kernels.loop.taps import Taps
+from nanobragg_numba.kernels.scene import GAUSS, ROUND, SQUARE, Scene
 from nanobragg_numba.kernels.vectors import dot, length, unit
 from nanobragg_numba.kernels.window import is_rendered
 
@@ -251,7 +252,7 @@ def sweeps_at_all(scene, spixel, fpixel):
     return False
 
 
-@kernel
+@entry_kernel(Scene, results=("int",))
 def find_start_pixel(scene):
     """Flat index of the first pixel, in loop order, that makes a phi sweep; -1 if none does."""
     for spixel in range(scene.spixels):
@@ -261,7 +262,9 @@ def find_start_pixel(scene):
     return -1
 
 
-@kernel
+@entry_kernel(
+    Scene, "int", "int", "bool", "bool", Taps, results=("float", "float", "bool", "bool"), group="taps"
+)
 def tapped_pixel(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes=None):
     """One pixel with its taps recorded; see `pixel_value`."""
     axis = axis_before(scene, spixel, fpixel)

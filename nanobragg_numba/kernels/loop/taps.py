@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nanobragg_numba.kernels.decorators import kernel
+from nanobragg_numba.native.calls import declare_arrays
 
 # Once per layer and subpixel, at source 0, before the resolution test.
 PIX0_VECTOR = 0
@@ -124,6 +125,9 @@ class Taps(NamedTuple):
     terms: np.ndarray
     last: np.ndarray
     count: np.ndarray  # type: ignore[assignment]  # hides tuple.count, which nobody needs
+
+
+declare_arrays(Taps, records="float64[2]", terms="float64[2]", count="int64[1]")
 
 
 @kernel
@@ -265,10 +269,6 @@ def term_capacity(layers: int, oversample: int, sources: int, phi_steps: int, do
     Parameters
     ----------
     layers, oversample, sources, phi_steps, domains : int
-
-    Returns
-    -------
-    int
     """
     return layers * oversample * oversample * sources * phi_steps * domains
 

@@ -3,12 +3,17 @@
 import numpy as np
 
 from nanobragg_numba.constants import LARGEST_COUNT
-from nanobragg_numba.kernels.decorators import kernel
+from nanobragg_numba.kernels.decorators import entry_kernel
 from nanobragg_numba.kernels.integers import to_int
-from nanobragg_numba.kernels.noise.poisson import poisson_deviate
+from nanobragg_numba.kernels.noise.poisson import Draws, poisson_deviate
+from nanobragg_numba.kernels.noise.random import Generator
+from nanobragg_numba.kernels.window import Window
 
 
-@kernel
+@entry_kernel(
+    Window, Generator, Draws, "float32[2]", "int", "int", "float", "bool", "float", "uint16[2]",
+    results=("float", "int"),
+)  # fmt: skip
 def noise_pixels(window, generator, draws, image, row0, row1, adc, clip, photons, out):
     """Fill rows row0 to row1 of `out` with photon-counting noise; serial, each deviate follows from the last.
 

@@ -21,6 +21,7 @@ import numpy as np
 from nanobragg_numba.kernels.decorators import inner_kernel
 from nanobragg_numba.kernels.noise.random import NOISE, ran1
 from nanobragg_numba.kernels.vector_math import cosine_polynomial, logarithm, sine_polynomial, wide_vectors
+from nanobragg_numba.native.calls import declare_arrays
 
 _AHEAD = 1024
 _FACTORIALS = 1 << 16
@@ -53,6 +54,11 @@ class Draws(NamedTuple):
     used: np.ndarray
     log_factorial: np.ndarray
     memory: np.ndarray
+
+
+declare_arrays(
+    Draws, u="float32[1]", tangent="float32[1]", used="int64[1]", log_factorial="float32[1]", memory="float32[1]"
+)  # fmt: skip
 
 
 def new_draws() -> Draws:

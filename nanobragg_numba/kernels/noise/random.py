@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nanobragg_numba.kernels.decorators import kernel
+from nanobragg_numba.kernels.decorators import entry_kernel, kernel
+from nanobragg_numba.native.calls import declare_arrays
 
 NOISE, MISSET, MOSAIC = 0, 1, 2
 """Streams: places in `Generator.seeds`."""
@@ -33,6 +34,9 @@ class Generator(NamedTuple):
 
     table: np.ndarray
     seeds: np.ndarray
+
+
+declare_arrays(Generator, table="int64[1]", seeds="int64[1]")
 
 
 def new_generator(noise: int, misset: int, mosaic: int) -> Generator:
@@ -78,7 +82,7 @@ def ran1(generator, stream):
     return u
 
 
-@kernel
+@entry_kernel(Generator, "int", "float32", results=("float",) * 9)
 def random_rotation(generator, stream, spread):
     """Matrix of a random rotation, nine numbers row by row.
 

@@ -76,10 +76,12 @@ def _simulate(argv: list[str], began: float) -> int:
     from nanobragg_numba.programs.nanobragg.console import Console
     from nanobragg_numba.programs.nanobragg.run import Run
 
-    run = Run(argv, Console(NAME, BANNER, began))
+    console = Console(NAME, BANNER, began)
+    run = Run(argv, console)
     run.said.trace_pixels += edge_pixels()
     if run.lacks_input:
         return _nothing_to_render()
+    console.load_kernels(run)
     run.execute(write_dump=True)
     return 0
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from nanobragg_numba.command.guard import complain
+from nanobragg_numba.engine.names import ROW
 from nanobragg_numba.engine.run import Progress
-from nanobragg_numba.kernels import jit
+from nanobragg_numba.kernels import ready
 from nanobragg_numba.programs.nanobragg.report.loops import LoopReport
 from nanobragg_numba.programs.nanobragg.report.results import results_report
 from nanobragg_numba.programs.nanobragg.report.setup import setup_report
@@ -41,11 +42,24 @@ class Console(Events):
         for message in messages:
             complain(self._name, f"warning: {message}")
 
+    def load_kernels(self, run: Run) -> None:
+        """Have the row engine's machine code at hand; Numba is imported only if it must be compiled."""
+        self._clock.lap("arguments")
+        if run.said.engine == "row":
+            ready.prepare(
+                announce=lambda: complain(self._name, "compiling the kernels for this machine, once"),
+                waiting=lambda: complain(self._name, "another run is compiling the kernels: waiting for it"),
+            )
+        if not ready.is_kept():
+            where = ready.cache_root()
+            self.warned([f"no writable cache folder: kernels are compiled for this run only, not kept in {where}"])
+        self._clock.lap("kernels")
+
     def resolved(self, run: Run) -> None:
         _print(setup_report(run.resolution, self._banner))
 
     def ready(self, run: Run) -> Callable[[Progress], None]:
-        self._clock.lap("setup", run.notes.reading_seconds)
+        self._clock.lap("setup")
         self._announce_compilation(run)
         self._bar = bar = _progress_bar(run)
         meter = run.experiment.outputs.progress and (bar is None or not sys.stdout.isatty())
@@ -75,6 +89,10 @@ class Console(Events):
 
     def _announce_compilation(self, run: Run) -> None:
         """Say so when the kernels are not in the cache yet, or cannot be kept there."""
+        if run.is_compiled and "numba" not in sys.modules:
+            return
+        from nanobragg_numba.kernels import jit
+
         folder, temporary = jit.cache_folder()
         if temporary:
             self.warned([f"no writable cache folder: kernels are compiled for this run only, in {folder}"])
@@ -121,8 +139,8 @@ def _times(clock: Clock, result: Simulation, reading_seconds: float) -> list[str
     rows = [
         ("imports", clock.laps["imports"]),
         ("reading", reading_seconds),
-        ("setup", clock.laps["setup"]),
-        ("compile or cache load", loading),
+        ("setup", clock.laps["arguments"] + clock.laps["setup"] - reading_seconds),
+        ("compile or cache load", clock.laps["kernels"] + loading),
         ("render", progress.render_seconds),
         ("statistics and text", clock.laps["render"] - loading - progress.render_seconds),
         ("writing, and waiting for the noise", clock.laps["writing"]),
@@ -130,4 +148,7 @@ def _times(clock: Clock, result: Simulation, reading_seconds: float) -> list[str
     if result.noise is not None:
         rows.append(("noise, beside the others", result.noise.seconds))
     lines = [f"{seconds:8.3f} s  {name}" for name, seconds in rows]
-    return [*lines, f"{progress.recomputed} pixels recomputed by the loop kernel"]
+    native = progress.engine.name == ROW and progress.engine.fixes is None and ready.library("rows") is not None
+    reason = ready.why_not("rows") or f"the {progress.engine.name} engine"
+    way = "machine code that was ready, without Numba" if native else f"Numba ({reason})"
+    return [*lines, f"kernels: {way}", f"{progress.recomputed} pixels recomputed by the loop kernel"]

@@ -2,8 +2,6 @@
 
 import os
 
-from nanobragg_numba.kernels import jit
-
 
 def thread_count(asked: int) -> int:
     """Threads to use: as asked, else OMP_NUM_THREADS, else what Numba takes (NUMBA_NUM_THREADS or all cores)."""
@@ -12,4 +10,7 @@ def thread_count(asked: int) -> int:
     from_openmp = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
     if from_openmp.isdigit() and int(from_openmp) > 0 and "NUMBA_NUM_THREADS" not in os.environ:
         return int(from_openmp)
-    return int(jit.NUMBA.NUMBA_NUM_THREADS)
+    from_numba = os.environ.get("NUMBA_NUM_THREADS", "")
+    if from_numba.isdigit() and int(from_numba) > 0:
+        return int(from_numba)
+    return max(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 1)
