@@ -15,12 +15,10 @@ from nanobragg_numba.formats.cbf import cbf_geometry, read_cbf
 from nanobragg_numba.formats.float_image import read_float_image
 from nanobragg_numba.formats.nexus.reader import NexusReader
 from nanobragg_numba.formats.smv import SmvHeader, read_smv
+from nanobragg_numba.formats.suffixes import NEXUS
 from nanobragg_numba.geometry.crystal_record import CrystalRecord
 from nanobragg_numba.geometry.frames import Geometry, plain_geometry
 from nanobragg_numba.io.inputs import Path
-
-NEXUS = (".nxs", ".h5", ".hdf5", ".nx5")
-"""What names of NeXus files end in."""
 
 _DEGREE = np.pi / 180.0
 

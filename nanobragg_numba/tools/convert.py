@@ -18,6 +18,7 @@ from nanobragg_numba.formats.nexus.record import LARGEST, FrameRecord
 from nanobragg_numba.formats.nexus.writer import nexus_bytes
 from nanobragg_numba.formats.poni import poni_text
 from nanobragg_numba.formats.preview import write_preview
+from nanobragg_numba.formats.suffixes import NEXUS
 from nanobragg_numba.io.atomic import OutputGroup
 from nanobragg_numba.programs.nanobragg.resolve.convention import AXES
 from nanobragg_numba.tools.argument_lists import split_arguments
@@ -25,7 +26,7 @@ from nanobragg_numba.tools.commands import main_of
 from nanobragg_numba.tools.convert_sources import Source, load
 from nanobragg_numba.tools.output import show
 
-_KINDS = {".nxs": "nexus", ".h5": "nexus", ".cbf": "cbf", ".expt": "expt", ".poni": "poni", ".png": "png"}
+_KINDS = {**dict.fromkeys(NEXUS, "nexus"), ".cbf": "cbf", ".expt": "expt", ".poni": "poni", ".png": "png"}
 _CBF_LIMIT = 2**31 - 1
 
 

@@ -15,8 +15,9 @@ from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.formats.matrix import read_matrix
 from nanobragg_numba.formats.nexus.reader import NexusReader
 from nanobragg_numba.formats.nexus.record import LARGEST, FrameRecord, run_records
-from nanobragg_numba.formats.picture import NEXUS, Picture, find_companion, read_picture
+from nanobragg_numba.formats.picture import Picture, find_companion, read_picture
 from nanobragg_numba.formats.smv import SmvHeader, read_smv
+from nanobragg_numba.formats.suffixes import NEXUS
 from nanobragg_numba.geometry.crystal_record import CrystalRecord
 from nanobragg_numba.geometry.frames import Geometry, geometry_of
 from nanobragg_numba.geometry.lattice import rotation_about

@@ -7,9 +7,10 @@ import math
 
 import numpy as np
 
+from nanobragg_numba.constants import LARGEST_COUNT
 from nanobragg_numba.kernels.decorators import inlined_kernel, kernel
 
-LARGEST_16 = 65535.0
+LARGEST_16 = float(LARGEST_COUNT)
 LARGEST_32 = 2147483647.0
 
 

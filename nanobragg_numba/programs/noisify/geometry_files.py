@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nanobragg_numba.constants import LARGEST_COUNT
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.formats.picture import smv_geometry
 from nanobragg_numba.formats.smv import SmvHeader
@@ -16,7 +17,7 @@ from nanobragg_numba.programs.noisify.header import own_header
 if TYPE_CHECKING:
     from nanobragg_numba.programs.noisify.run import Run
 
-_COUNT_CUTOFF = {16: 65535, 32: 2147483647}
+_COUNT_CUTOFF = {16: LARGEST_COUNT, 32: 2147483647}
 
 
 def geometry_of(run: Run, shape: tuple[int, ...]) -> Geometry:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from nanobragg_numba.errors import ExperimentError, FormatError
+from nanobragg_numba.formats.suffixes import NEXUS
 from nanobragg_numba.geometry.frames import Geometry
 from nanobragg_numba.io.inputs import open_input
 from nanobragg_numba.programs.noisify.said import Said
 
-_PICTURES = {".nxs": b"\x89HDF", ".h5": b"\x89HDF", ".hdf5": b"\x89HDF", ".nx5": b"\x89HDF", ".cbf": b"###CBF"}
+_PICTURES = {**dict.fromkeys(NEXUS, b"\x89HDF"), ".cbf": b"###CBF"}
 
 
 @dataclass
