@@ -86,9 +86,9 @@ class Experiment:
             A value that cannot be; a name that no part has; a field that others were derived from, with the option
             that decides it.
         """
-        misset = changes.pop("misset", None)
-        if misset is not None:
-            return self.with_options(misset_arguments(misset)).replace(**changes)
+        if "misset" in changes:
+            turned = self.with_options(misset_arguments(changes.pop("misset")))
+            return turned.replace(**changes)
         made = {name: checked(name, value, parts_of(self)) for name, value in changes.items()}
         if "kahn" in made and made.get("nopolar", self.beam.nopolar):
             raise ExperimentError("kahn has no effect beside nopolar=True: replace nopolar=False, too")

@@ -96,22 +96,27 @@ def _said_wavelength(text: bytes) -> float | None:
     return value if value is not None and 0.0 < value < math.inf else None
 
 
-def wavelength_conflict(path: Path, said: float | None, used: float) -> str | None:
-    """What to tell who uses a matrix at another wavelength than the file says; None where they agree.
+def matrix_warnings(path: Path, found: OrientationMatrix, used: float) -> list[str]:
+    """What to tell who uses a matrix at a wavelength (Angstrom): that it is meant for another, or is a list.
 
     Parameters
     ----------
-    said : float or None
-        Of the file, Angstrom.
+    path : path
+    found : OrientationMatrix
+        What was read there.
     used : float
         Angstrom.
     """
-    if said is None or abs(used / said - 1.0) <= _SAME_WAVELENGTH:
-        return None
-    return (
-        f"{path} was made for a wavelength of {said:g} A and is used at {used:g} A: the cell becomes {used / said:.4g} "
-        "times as large"
-    )
+    messages = []
+    if found.is_list:
+        messages.append(f"{path} looks like a list of h k l F (-hkl), not an orientation matrix")
+    if found.wavelength is not None and abs(used / found.wavelength - 1.0) > _SAME_WAVELENGTH:
+        messages.append(
+            f"{path} was made for a wavelength of {found.wavelength:g} A and is used at {used:g} A: the cell becomes "
+            f"{used / found.wavelength:.4g} times as large; nb-orient --mat FILE --wavelength {used:g} makes one of "
+            "the same cell"
+        )
+    return messages
 
 
 def _is_singular(matrix: np.ndarray) -> bool:

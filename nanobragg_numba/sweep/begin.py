@@ -188,6 +188,23 @@ def _is(source: str | None, target: Path) -> bool:
     return bool(source) and target.exists() and os.path.samefile(source or "", target)
 
 
+def remarks(plan: Plan, row: Sequence[str]) -> list[str]:
+    """What the command of shot 0 would say on standard error of its arguments: the same goes for all shots.
+
+    Arguments that are ignored, numbers in another unit, a matrix that is meant for another wavelength.
+    """
+    from nanobragg_numba.formats.matrix import matrix_warnings, read_orientation
+    from nanobragg_numba.programs.nanobragg.option_rows import TABLE as OPTIONS
+    from nanobragg_numba.programs.nanobragg.resolve.advice import unit_warnings
+
+    argv = plan.input_arguments(0, row)
+    said, notes = parse(argv)
+    notes += unit_warnings(argv, said, OPTIONS)
+    if said.matrix_file:
+        notes += matrix_warnings(said.matrix_file, read_orientation(said.matrix_file), said.wavelength * 1e10)
+    return notes
+
+
 def command_of(options: argparse.Namespace, shot: int) -> str:
     """The single command of a shot, from the folder's manifest where there is one.
 

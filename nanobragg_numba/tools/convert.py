@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-from nanobragg_numba.command.guard import DONE
+from nanobragg_numba.command.guard import DONE, complain
 from nanobragg_numba.command.parser import Parser
 from nanobragg_numba.errors import OptionError
 from nanobragg_numba.formats.cbf import write_cbf
@@ -112,7 +112,10 @@ def run_tool(argv: list[str]) -> int:
     options = build_parser().parse_args(own)
     for name in options.output:
         _kind(name)
-    write(options, load(options, arguments))
+    source = load(options, arguments)
+    for note in source.notes:
+        complain("nb-convert", f"warning: {note}")
+    write(options, source)
     show("\n".join(options.output))
     return DONE
 

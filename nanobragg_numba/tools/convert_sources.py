@@ -12,7 +12,7 @@ import numpy as np
 
 from nanobragg_numba.errors import FormatError, OptionError
 from nanobragg_numba.experiment.experiment import Experiment
-from nanobragg_numba.formats.matrix import read_matrix
+from nanobragg_numba.formats.matrix import OrientationMatrix, matrix_warnings, read_orientation
 from nanobragg_numba.formats.nexus.reader import NexusReader
 from nanobragg_numba.formats.nexus.record import LARGEST, FrameRecord, run_records
 from nanobragg_numba.formats.picture import Picture, find_companion, read_picture
@@ -58,12 +58,15 @@ class Source:
     mask : (slow, fast) bool
     first : int
         Where in its file the first image is.
+    notes : tuple of str
+        What to tell the user of the choices made.
     """
 
     images: list[Image]
     unit: str
     mask: np.ndarray
     first: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def records(self) -> list[FrameRecord]:
@@ -182,8 +185,8 @@ def _check_sizes(options: argparse.Namespace) -> None:
             raise FormatError(f"{name} and {options.files[0]} have different sizes")
 
 
-def _with_matrix(image: Image, matrix_file: str) -> Image:
-    real = np.linalg.inv(read_matrix(matrix_file) / image.record.geometry.wavelength)
+def _with_matrix(image: Image, found: OrientationMatrix) -> Image:
+    real = np.linalg.inv(found.matrix / image.record.geometry.wavelength)
     crystal = CrystalRecord(real, (1.0, 1.0, 1.0), 0.0)
     return dataclasses.replace(image, record=FrameRecord(image.record.geometry, crystal))
 
@@ -222,7 +225,10 @@ def load(options: argparse.Namespace, arguments: list[str] | None) -> Source:
         if not found:
             raise FormatError(f"{name} has no frames")
         images += found
+    notes: list[str] = []
     if options.mat:
-        images = [_with_matrix(image, options.mat) for image in images]
+        orientation = read_orientation(options.mat)
+        notes = matrix_warnings(options.mat, orientation, images[0].record.geometry.wavelength)
+        images = [_with_matrix(image, orientation) for image in images]
     _check_run(images)
-    return Source(images, _unit(unit), mask, options.frame or 0)
+    return Source(images, _unit(unit), mask, options.frame or 0, tuple(notes))

@@ -8,15 +8,15 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nanobragg_numba.command.guard import DONE, SOME_FAILED
+from nanobragg_numba.command.guard import DONE, SOME_FAILED, complain
 from nanobragg_numba.command.parser import Parser
 from nanobragg_numba.errors import NanoBraggError, OptionError
-from nanobragg_numba.sweep.begin import command_of, open_sweep
+from nanobragg_numba.sweep.begin import command_of, open_sweep, remarks
 from nanobragg_numba.sweep.drive import Pool, drive, tasks, tidy
 from nanobragg_numba.sweep.locks import announce, locked
 from nanobragg_numba.sweep.manifest import Counts, Manifest
@@ -151,6 +151,9 @@ def _sweep(options: argparse.Namespace) -> int:
         raise NanoBraggError(f"cannot make the folder {folder}: {error.strerror}") from error
     with locked(folder), closing(open_sweep(options, folder)) as manifest:
         announce(folder, manifest.sweep)
+        with suppress(NanoBraggError):  # what is wrong with a shot is said when it fails
+            for remark in remarks(manifest.plan, manifest.row(0)):
+                complain("nb-sweep", f"warning: {remark}")
         manifest.forget_damaged()
         tidy(folder, manifest)
         before, began = manifest.counts(), time.perf_counter()

@@ -12,8 +12,10 @@ from nanobragg_numba.formats.matrix import read_matrix, read_orientation
 from nanobragg_numba.programs.nanobragg.cli import main as nanobragg
 from nanobragg_numba.programs.nanobragg.parse import parse
 from nanobragg_numba.programs.nanobragg.resolve.advice import evaluations
+from nanobragg_numba.tools.convert import main as nb_convert
 from nanobragg_numba.tools.orient import main as nb_orient
 from nanobragg_numba.tools.sf import main as nb_sf
+from nanobragg_numba.tools.sweep import main as nb_sweep
 
 PLAIN = "-cell 50 60 70 90 90 90 -default_F 10 -N 3 -detpixels 8 -oversample 1 -nonoise -nopgm -noprogress -seed 1"
 
@@ -136,3 +138,29 @@ def test_what_counts_as_an_evaluation():
     assert len(experiment.sources.wavelengths) % 4 == 0
     result = nb.simulate(args)
     assert np.isfinite(result.image).all()
+
+
+def test_a_sweep_says_once_what_the_command_of_each_shot_would(folder, capsys):
+    """A misspelt option, a number in another unit and a matrix that is meant for another wavelength."""
+    assert nb_orient(["--random", "--cell", "50", "60", "70", "--wavelength", "1.3", "-o", "A.mat"]) == 0
+    (folder / "base.args").write_text(
+        "-mat A.mat -default_F 1 -N 2 -detpixels 8 -lambda 1 -distnace 80 -beamsize 100 -oversample 1\n"
+    )
+    capsys.readouterr()
+    words = ["base.args", "--out", "out", "--count", "3", "--vary", "N=uniform(2,5)", "--workers", "1"]
+    assert nb_sweep(words) == 0
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("nb-sweep: warning: ")]
+    assert len(lines) == 3
+    assert "did you mean -distance?" in lines[0] and "-beamsize is in mm" in lines[1]
+    assert "A.mat was made for a wavelength of 1.3 A and is used at 1 A" in lines[2]
+
+
+def test_a_matrix_of_another_wavelength_is_named_when_converting(folder, capsys):
+    assert nb_orient(["--random", "--cell", "50", "60", "70", "--wavelength", "1.3", "-o", "A.mat"]) == 0
+    assert nanobragg(f"{PLAIN} -lambda 1".split()) == 0
+    capsys.readouterr()
+    words = ["intimage.img", "--convention", "mosflm", "-o", "image.nxs"]
+    assert nb_convert([*words, "--mat", "A.mat"]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("nb-convert: warning: A.mat was made for a wavelength of 1.3 A and is used at 1 A")
+    assert nb_convert(words) == 0 and capsys.readouterr().err == ""

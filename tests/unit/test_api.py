@@ -197,7 +197,8 @@ def test_every_free_field_is_that_of_its_option(folder):
     ({"roi": (1, 2, 3)}, "xmin"), ({"roi": (-1, 2, 3, 4)}, "below 0"), ({"curved": "yes"}, "True or False"),
     ({"float_file": 3}, "name of a file"), ({"misset": (1, 2)}, "three angles"),
     ({"misset": (1, 2, float("inf"))}, "finite"),
-    ({"misset": "123"}, "three angles"), ({"colour": "red"}, "no part"), ({"fluenc": 1}, "did you mean 'fluence'"),
+    ({"misset": "123"}, "three angles"),
+    ({"misset": None}, "three angles"), ({"colour": "red"}, "no part"), ({"fluenc": 1}, "did you mean 'fluence'"),
     ({"phi0": [1]}, "finite"), ({"frames": 2**40}, "2147483648"),
 ])  # fmt: skip
 def test_new_values_are_checked(folder, change, word):

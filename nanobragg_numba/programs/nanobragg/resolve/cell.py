@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nanobragg_numba.constants import DEGREES_PER_RADIAN
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.beam import Vector
-from nanobragg_numba.formats.matrix import read_orientation, wavelength_conflict
+from nanobragg_numba.formats.matrix import matrix_warnings, read_orientation
 from nanobragg_numba.io.numbers import c_format
 from nanobragg_numba.kernels.noise.random import MISSET, Generator, random_rotation
 from nanobragg_numba.programs.nanobragg.said import Said
@@ -168,11 +168,7 @@ def resolve_cell(said: Said, generator: Generator, notes: Notes, files: Files = 
     if with_matrix:
         found = files.read(read_orientation, said.matrix_file)
         rows = found.matrix.tolist()
-        if found.is_list:
-            notes.warnings.append(f"{said.matrix_file} looks like a list of h k l F (-hkl), not an orientation matrix")
-        conflict = wavelength_conflict(said.matrix_file, found.wavelength, said.wavelength * 1e10)
-        if conflict:
-            notes.warnings.append(f"{conflict}; give -lambda {found.wavelength:g}, or make it with nb-orient again")
+        notes.warnings += matrix_warnings(said.matrix_file, found, said.wavelength * 1e10)
         factor = 1e-10 / said.wavelength
         a_star, b_star, c_star = (scaled(column, factor) for column in zip(*rows))
         notes.orientation.append(f"reading {said.matrix_file}")
