@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 STAMP = $(VENV)/.installed
 
-.PHONY: demo test check bench cref clean
+.PHONY: demo test test-dials check bench cref clean
 
 demo: $(STAMP)
 	@mkdir -p demo
@@ -12,6 +12,13 @@ demo: $(STAMP)
 
 test: $(STAMP) cref check
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+# With the real DIALS, Debian's package, which root gets here; LONG=1 for the long series.
+test-dials: $(STAMP)
+	@if ! command -v dials.import > /dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends dials; fi
+	@if command -v dials.import > /dev/null; then LONG=$(LONG) $(BIN)/python -m pytest -x tests/dials; else \
+		echo "*** THE TESTS WITH DIALS DID NOT RUN: it is not installed (Debian: apt-get install dials)" >&2; fi
 
 check: $(STAMP)
 	$(BIN)/ruff check .
