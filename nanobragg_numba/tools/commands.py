@@ -42,6 +42,8 @@ TOOLS = {
     tool.name: tool
     for tool in (
         Tool("nb-sf", "sf"),
+        Tool("nb-stol", "stol"),
+        Tool("nb-add", "add"),
         Tool("nb-orient", "orient"),
         Tool("nb-show", "show.cli"),
         Tool("nb-convert", "convert"),
@@ -89,6 +91,8 @@ def main_of(name: str) -> Main:
 
 
 nb_sf = main_of("nb-sf")
+nb_stol = main_of("nb-stol")
+nb_add = main_of("nb-add")
 nb_orient = main_of("nb-orient")
 nb_show = main_of("nb-show")
 nb_convert = main_of("nb-convert")

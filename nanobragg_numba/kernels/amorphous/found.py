@@ -13,7 +13,7 @@ from nanobragg_numba.kernels.vectors import length
 
 
 @kernel
-def find_pixels(scene, counts, ignored, adc, gain, brackets, remains, F, bins, in_bin):
+def find_pixels(scene, counts, ignored, adc, gain, signs, brackets, remains, F, bins, in_bin):
     """Find F of every rendered pixel of an image, and its bin of the table.
 
     Parameters
@@ -24,6 +24,8 @@ def find_pixels(scene, counts, ignored, adc, gain, brackets, remains, F, bins, i
         Values of pixels that count for nothing.
     adc, gain : float
         Photons are (value - adc) / gain.
+    signs : (2,) float64
+        1 and -1: a compiler that knew them would turn the sign of a NaN, which is printed.
     brackets : (spixels, fpixels) int32
     remains : (spixels, fpixels, REMAINS) float64
         What the render has left of each pixel.
@@ -38,7 +40,7 @@ def find_pixels(scene, counts, ignored, adc, gain, brackets, remains, F, bins, i
         for f in range(scene.roi_xmin, scene.roi_xmax + 1):
             value = counts[s, f]
             photons = np.float32((value - adc) / gain)
-            sign = -1.0 if photons < np.float32(0.0) else 1.0
+            sign = signs[1 if photons < np.float32(0.0) else 0]
             stol, polar, omega = remains[s, f, STOL], remains[s, f, POLAR], remains[s, f, OMEGA]
             square = abs(np.float64(photons)) / polar / omega / scene.fluence / scene.r_e_sqr / scene.molecules
             F[s, f] = sign * math.sqrt(square * scene.steps)

@@ -52,8 +52,8 @@ def find_table(experiment: AmorphousExperiment, scene: AmorphousScene, progress:
     F, bins = np.zeros(shape, np.float32), np.zeros(shape, np.int32)
     counts = np.zeros(n + 3, np.int64)
     find_pixels(
-        scene, image.pixels, np.array(image.ignored, np.int64), experiment.adc, image.gain, progress.brackets,
-        progress.remains, F, bins, counts,
+        scene, image.pixels, np.array(image.ignored, np.int64), experiment.adc, image.gain, np.array([1.0, -1.0]),
+        progress.brackets, progress.remains, F, bins, counts,
     )  # fmt: skip
     starts = np.concatenate([[0], np.cumsum(2 * counts + 2)[:-1]])
     values = np.zeros(int(2 * counts.sum()) + 2 * len(counts) + F.size, np.float32)

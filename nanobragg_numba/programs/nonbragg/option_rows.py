@@ -28,7 +28,7 @@ _OURS = "Not in the C program"
 SECTIONS = (_TABLE, _SAMPLE, _FILES, _BEAM, _SAMPLING, _GEOMETRY, _DETECTOR, _OUTPUT, _OURS)
 """In the order in which the help lists them."""
 
-_BY_NAME = "a file, or one of the names that nb-stol knows"
+_BY_NAME = "a file or, where there is no such file, air, nitrogen, oxygen, helium or argon"
 
 
 def _direction(match: str, field: str, help: str) -> Row:

@@ -1,5 +1,7 @@
 """The table of structure factors, from its file or by its name, as the loops find it."""
 
+import os
+
 import numpy as np
 
 from nanobragg_numba.errors import ExperimentError
@@ -31,6 +33,11 @@ def _mended(rows: np.ndarray, said: Said, notes: Notes) -> np.ndarray:
 
 def _rows(said: Said, notes: Notes, files: Files) -> np.ndarray:
     name = said.stol_file
+    if not os.path.exists(said.stol_file):
+        from nanobragg_numba.scattering.gases import GASES, table_of
+
+        if said.stol_file in GASES:
+            return table_of(GASES[said.stol_file]) * (1e10 / said.stol_factor, 1.0)
     with notes.reading():
         rows: np.ndarray = files.read(read_scattering, name)
         skipped = files.read(read_scattering, name, True)

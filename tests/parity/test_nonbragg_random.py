@@ -1,0 +1,51 @@
+"""nonBragg in Python and its C twin say and write the same for random command lines."""
+
+import io
+import shutil
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+from check_golden import comparable_text
+from compare_programs import run_c
+from paths import NONBRAGG_GOLDEN
+from random_nonbragg import random_command
+
+from nanobragg_numba.programs.nonbragg.cli import BANNER, main
+
+
+def differences(command: str, binary: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What differs between the two: exit code, text, files."""
+    ours, theirs = folder / "ours", folder / "theirs"
+    for place in (ours, theirs):
+        place.mkdir(parents=True)
+        shutil.copytree(NONBRAGG_GOLDEN / "inputs", place / "inputs")
+    outcome = run_c(binary, command.split(), theirs)
+    monkeypatch.chdir(ours)
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main(command.split())
+    if (code == 0) != (outcome.code == 0):
+        return [f"exit codes {code} and {outcome.code}: {err.getvalue()[-300:]} {outcome.stderr[-300:]}"]
+    if code != 0:
+        return []
+    found = []
+    text = out.getvalue().replace(f"{BANNER}\n", "")
+    for left, right in zip([*comparable_text(text), ""], [*comparable_text(outcome.stdout), ""]):
+        if left.replace("-0", "0") != right.replace("-0", "0"):
+            found.append(f"{left!r}, C {right!r}")
+            break
+    names = {path.name for path in ours.iterdir()} | {path.name for path in theirs.iterdir()}
+    for name in names - {"inputs"}:
+        if not all((place / name).exists() for place in (ours, theirs)):
+            found.append(f"only one has {name}")
+        elif (ours / name).read_bytes() != (theirs / name).read_bytes():
+            found.append(f"{name} differs")
+    return found
+
+
+@pytest.mark.parametrize("start", range(0, 500, 20))
+def test_random_commands(start, nonbragg_binary, tmp_path, monkeypatch):
+    for seed in range(start, start + 20):
+        command = random_command(seed)
+        assert differences(command, nonbragg_binary, tmp_path / str(seed), monkeypatch) == [], command
