@@ -35,7 +35,7 @@ cref:
 $(STAMP): setup.cfg pyproject.toml nanobragg_numba/programs/nanobragg/option_rows.py nanobragg_numba/options/*.py nanobragg_numba/programs/*/help.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --editable '.[test]' --config-settings editable_mode=compat
 	mkdir -p $(VENV)/share/man/man1
 	cp man/*.1 $(VENV)/share/man/man1/
 	touch $@

@@ -8,6 +8,7 @@ import signal
 import pytest
 from cref_build import cref_binary, cref_omp_binary, noisify_binary, nonbragg_binary
 from platform_check import describe
+from ways import numba_alone
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a script; commands would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -34,11 +35,14 @@ def compiled_kernels(request: pytest.FixtureRequest, tmp_path_factory: pytest.Te
         return
     from nanobragg_numba.programs.nanobragg.cli import main
 
-    before = os.getcwd()
+    before, stack = os.getcwd(), contextlib.ExitStack()
     os.chdir(tmp_path_factory.mktemp("first"))
     try:
-        for engine in ("row", "loop"):
+        for engine in ("row", "loop", "numba"):
+            if engine == "numba":
+                stack.enter_context(numba_alone())
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                assert main([*STILL.split(), "-engine", engine]) == 0
+                assert main([*STILL.split(), "-engine", "loop" if engine == "loop" else "row"]) == 0
     finally:
+        stack.close()
         os.chdir(before)

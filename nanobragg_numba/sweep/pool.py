@@ -88,6 +88,7 @@ class LocalPool:
         self._wake, self._woken = _context.Pipe()
         self._ending = False
         self._environment = dict.fromkeys(("NUMBA_NUM_THREADS", "OMP_NUM_THREADS"), str(threads))
+        self._environment["OPENBLAS_NUM_THREADS"] = "1"  # NumPy's linear algebra is not used
         self._workers = [self._start() for _ in range(workers)]
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()

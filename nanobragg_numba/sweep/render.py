@@ -13,12 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
+from nanobragg_numba.engine.names import ROW
 from nanobragg_numba.errors import NanoBraggError
 from nanobragg_numba.experiment.experiment import Defects
 from nanobragg_numba.formats.nexus.record import FrameRecord, Shot
 from nanobragg_numba.formats.nexus.writer import NexusWriter
 from nanobragg_numba.geometry.frames import geometry_of
-from nanobragg_numba.kernels import jit
+from nanobragg_numba.kernels import ready
 from nanobragg_numba.programs.nanobragg.geometry_files import crystal_record, hidden_pixels
 from nanobragg_numba.programs.nanobragg.run import Run
 from nanobragg_numba.sweep.factors import SharedFactors
@@ -73,7 +74,11 @@ def _one_compiles(run: Run) -> Iterator[None]:
         yield
         return
     with ExitStack() as stack:
+        if run.said.engine == ROW:
+            ready.prepare()  # which has locks of its own
         if not run.is_compiled:
+            from nanobragg_numba.kernels import jit
+
             stack.enter_context(in_turn(Path(jit.cache_folder()[0]) / "compiling.lock"))
         yield
     _kernels_at_hand.add(kernel)

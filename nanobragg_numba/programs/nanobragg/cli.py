@@ -37,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:
         # Numba is kept from loading SciPy's BLAS, a quarter of the start-up, which no kernel uses.
         sys.modules["scipy.linalg"] = None  # type: ignore[assignment]
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nor needs NumPy's its threads, which spin from the start
     return guarded(NAME, _command, argv, kernels=True)
 
 
