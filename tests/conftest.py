@@ -8,12 +8,12 @@ import signal
 import pytest
 from cref_build import cref_binary, cref_omp_binary, noisify_binary, nonbragg_binary
 from platform_check import describe
-from ways import numba_alone
+from ways import numba_alone, numba_alone_fixture
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a script; commands would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-__all__ = ["cref_binary", "cref_omp_binary", "noisify_binary", "nonbragg_binary"]
+__all__ = ["cref_binary", "cref_omp_binary", "noisify_binary", "nonbragg_binary", "numba_alone_fixture"]
 
 STILL = "-cell 40 50 60 90 90 90 -default_F 10 -N 3 -lambda 1 -detpixels 4 -oversample 1 -noprogress -seed 1"
 

@@ -18,14 +18,17 @@ from golden_defects import OTHER_WARNINGS, defects_of, named_defects
 from paths import GOLDEN
 from platform_check import assert_files_agree, assert_texts_agree, require_same_libm
 
-from nanobragg_numba.engine.names import ENGINES
+from nanobragg_numba.engine.names import ENGINES, ROW
 
 LARGE = json.loads((GOLDEN / "large.json").read_text())
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", [*ENGINES, "row without native code"])
 @pytest.mark.parametrize("case", CASES)
-def test_every_file_and_line(case, engine, tmp_path, monkeypatch):
+def test_every_file_and_line(case, engine, tmp_path, monkeypatch, request):
+    if engine not in ENGINES:
+        engine = ROW
+        request.getfixturevalue("numba_alone")
     prepare_folder(tmp_path)
     for argv in arguments(case):
         finished = run_here([*argv, "-engine", engine], tmp_path, monkeypatch)

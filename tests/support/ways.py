@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 
 @contextmanager
 def numba_alone() -> Iterator[None]:
@@ -19,3 +21,10 @@ def numba_alone() -> Iterator[None]:
         del os.environ[ready.SWITCH]
         if before is not None:
             os.environ[ready.SWITCH] = before
+
+
+@pytest.fixture(name="numba_alone")
+def numba_alone_fixture() -> Iterator[None]:
+    """A test in which Numba does everything."""
+    with numba_alone():
+        yield

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from paths import ROOT
+from ways import numba_alone
 
 from nanobragg_numba.kernels import entries, ready
 from nanobragg_numba.native import cache, linker, loader, trust
@@ -354,3 +355,79 @@ def test_the_linker_knows_what_the_c_library_offers():
 
     libm = ctypes.CDLL("libm.so.6")
     assert all(hasattr(libm, name) or hasattr(ctypes.CDLL(None), name) for name in linker.EXTERNAL)
+
+
+# A plain still
+
+STILL = "-cell 100 100 100 90 90 90 -default_F 100 -N 5 -lambda 1 -detpixels 40 -seed 3"
+
+PLAIN = f"""
+import os, sys
+os.chdir(sys.argv[1])
+from nanobragg_numba.programs.nanobragg.cli import main
+assert main({STILL.split()!r}) == 0
+print(*sorted({{"numba", "llvmlite", "scipy", "PIL", "tqdm"}} & set(sys.modules)), file=sys.stderr)
+"""
+
+
+def test_a_plain_still_imports_nothing_heavy(tmp_path):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
+    done = subprocess.run(
+        [sys.executable, "-c", PLAIN, str(tmp_path)], env={**environment, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0 and done.stderr.strip() == "", done.stderr
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5, 7, 64])
+@pytest.mark.parametrize(
+    "more",
+    [
+        "", "-mosaic 1 -mosaic_domains 3 -phi 10 -osc 1 -phisteps 2", "-dispersion 2 -dispsteps 3 -interpolate",
+        "-roi 3 37 5 20 -gauss_xtal", "-round_xtal -oversample 2 -misset random -misset_seed 5",
+        "-thickness 0.4 -thicksteps 3 -abs 0.3 -curved_det",
+    ],
+)  # fmt: skip
+def test_both_ways_on_any_number_of_threads(more, threads):
+    import nanobragg_numba as nb
+
+    args = f"{STILL} {more}"
+    native = nb.simulate(args, threads=threads, noise=True)
+    with numba_alone():
+        numba = nb.simulate(args, threads=min(threads, 2), noise=True)
+    assert native.noise is not None and numba.noise is not None
+    assert native.image.tobytes() == numba.image.tobytes()
+    assert native.noise.pixels.tobytes() == numba.noise.pixels.tobytes()
+    assert native.integer_image().tobytes() == numba.integer_image().tobytes()
+    assert native.statistics == numba.statistics
+    assert type(native.progress.engine).__name__ == "NativeRowEngine"
+    assert type(numba.progress.engine).__name__ == "RowEngine"
+
+
+@pytest.mark.parametrize(
+    "text", ["1 2 3 4.5\n", "-1 +2 3\t1e-3 extra\n\n 4 5 6 .5\n", "1 2 3 0.123456789012345678\n"]
+)
+def test_reflections_are_read_alike(text, tmp_path):
+    from nanobragg_numba.formats.hkl import read_hkl
+
+    path = tmp_path / "list.hkl"
+    path.write_text(text)
+    native = read_hkl(path)
+    with numba_alone():
+        plain = read_hkl(path)
+    for name in ("h", "k", "l", "F"):
+        assert np.array_equal(getattr(native, name), getattr(plain, name))
+    assert native.note == plain.note
+
+
+def test_numbers_with_many_digits_are_rounded_as_python_rounds_them(tmp_path):
+    from nanobragg_numba.formats.hkl import read_hkl
+
+    random = np.random.default_rng(1)
+    numbers = [repr(float(x)) for x in random.uniform(0, 1000, 2000)]
+    numbers += [f"{x:.{d}f}" for d in range(18) for x in random.uniform(0, 10 ** random.integers(0, 6), 100)]
+    numbers += [f"{n}.5" for n in 2**53 + random.integers(-50, 50, 100)]
+    numbers += [f"{x:.12e}" for x in random.normal(size=500)]
+    path = tmp_path / "list.hkl"
+    path.write_text("".join(f"1 2 3 {text}\n" for text in numbers))
+    assert read_hkl(path).F.tolist() == [float(text) for text in numbers]
