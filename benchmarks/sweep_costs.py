@@ -51,10 +51,10 @@ def shot_costs(size: int, folder: Path) -> dict[str, float]:
     """Seconds of each part of a shot, and the bytes that it leaves."""
     base = BASE.replace("-pixel 0.2", f"-pixel {PIXELS[size]}").replace("-detpixels 512", f"-detpixels {size}")
     argv = [*base.split(), *"-misset 10 20 30 -N 20 -fluence 1e27 -seed 1 -noprogress".split()]
-    kept = FactorCache()
-    experiment_from(argv, kept)
+    factor_cache = FactorCache()
+    experiment_from(argv, factor_cache)
     found: dict[str, float] = {}
-    found["setup"], resolved = best(lambda: experiment_from(argv, kept))
+    found["setup"], resolved = best(lambda: experiment_from(argv, factor_cache))
     flattening, scene = best(lambda: flatten(resolved.experiment))
     found["setup"] += flattening
     render(scene, 1)

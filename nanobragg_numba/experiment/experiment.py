@@ -13,7 +13,7 @@ from nanobragg_numba.experiment.changes import checked, misset_arguments
 from nanobragg_numba.experiment.crystal import Crystal, Mosaic, StructureFactors
 from nanobragg_numba.experiment.defects import Defects
 from nanobragg_numba.experiment.detector import Detector, Roi
-from nanobragg_numba.experiment.sampling import Outputs, Run, Sampling
+from nanobragg_numba.experiment.sampling import Outputs, RunSettings, Sampling
 
 
 class Origin(Protocol):
@@ -45,7 +45,7 @@ class Experiment:
     mosaic: Mosaic
     structure_factors: StructureFactors
     sampling: Sampling
-    run: Run
+    run: RunSettings
     outputs: Outputs
     defects: Defects = Defects()
     origin: Origin | None = field(default=None, repr=False, compare=False)

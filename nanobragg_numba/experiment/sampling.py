@@ -36,7 +36,7 @@ class Sampling:
 
 
 @dataclass(frozen=True)
-class Run:
+class RunSettings:
     """What one run of the same experiment does not share with the next.
 
     Attributes

@@ -29,7 +29,7 @@ _FINE_STEP = math.radians(0.1)
 
 
 @dataclass(frozen=True, eq=False)
-class Turned:
+class RotatedCrystal:
     """A crystal and the orientations that it goes through.
 
     Attributes
@@ -82,20 +82,20 @@ class Spots:
         return Spots(*(values[keep] for values in (self.hkl, self.x, self.y, self.phi, self.F, self.partiality)))
 
 
-def turned_by_experiment(experiment: Experiment) -> Turned:
+def rotated_crystal_of(experiment: Experiment) -> RotatedCrystal:
     """The phi steps and mosaic domains that the render goes through."""
     crystal, phi = experiment.crystal, experiment.sampling.phi
     angles = experiment.sampling.phi0 + phi.step * np.arange(phi.count)
     spread = max(experiment.mosaic.spread, 0.0)
     domains = experiment.mosaic.rotations.reshape(-1, 3, 3) if spread else np.eye(3)[None]
-    return Turned(real_cell(experiment), (crystal.Na, crystal.Nb, crystal.Nc), angles, domains, spread)
+    return RotatedCrystal(real_cell(experiment), (crystal.Na, crystal.Nb, crystal.Nc), angles, domains, spread)
 
 
-def turned_by_record(crystal: CrystalRecord, geometry: Geometry) -> Turned:
+def rotated_crystal_from_record(crystal: CrystalRecord, geometry: Geometry) -> RotatedCrystal:
     """The rotation that an image file tells of, in fine steps, with the domains as a spread."""
     steps = math.ceil(abs(geometry.oscillation) / _FINE_STEP)
     angles = geometry.phi0 + geometry.oscillation * np.linspace(0.0, 1.0, steps + 1)
-    return Turned(crystal.real, crystal.cells, angles, np.eye(3)[None], crystal.mosaic)
+    return RotatedCrystal(crystal.real, crystal.cells, angles, np.eye(3)[None], crystal.mosaic)
 
 
 def candidates(real: np.ndarray, dmin: float) -> np.ndarray:
@@ -107,7 +107,7 @@ def candidates(real: np.ndarray, dmin: float) -> np.ndarray:
     return hkl[(length > 0.0) & (length <= 1.0 / dmin)]
 
 
-def predict(geometry: Geometry, turned: Turned, dmin: float) -> Spots:
+def predict(geometry: Geometry, turned: RotatedCrystal, dmin: float) -> Spots:
     """Reflections that the sphere passes within three widths and whose spots are on the detector.
 
     A reflection that crosses the sphere twice in a wide rotation is listed twice.
@@ -136,7 +136,7 @@ def predict(geometry: Geometry, turned: Turned, dmin: float) -> Spots:
     return Spots(hkl, x, y, np.degrees(phi), np.full(len(hkl), np.nan), partiality).chosen(on)
 
 
-def _covariance(turned: Turned, r: np.ndarray, widths: np.ndarray, mosaic: bool) -> np.ndarray:
+def _covariance(turned: RotatedCrystal, r: np.ndarray, widths: np.ndarray, mosaic: bool) -> np.ndarray:
     """Spread of reflections in reciprocal space, crystal frame, (n, 3, 3), 1/Angstrom^2."""
     reciprocal = np.linalg.inv(turned.real)
     lattice = reciprocal @ np.diag(widths**2) @ reciprocal.T
@@ -154,7 +154,7 @@ def _excitation(s0: np.ndarray, r: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def crossings(
-    geometry: Geometry, turned: Turned, hkl: np.ndarray, widths: np.ndarray
+    geometry: Geometry, turned: RotatedCrystal, hkl: np.ndarray, widths: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Reflections (n, 3) that come near the sphere, once for each time, and the phi step (n,) of the nearest point."""
     r = hkl @ np.linalg.inv(turned.real).T
@@ -179,7 +179,7 @@ def crossings(
 
 
 def _peaks(
-    geometry: Geometry, turned: Turned, r: np.ndarray, spread: np.ndarray, step: np.ndarray
+    geometry: Geometry, turned: RotatedCrystal, r: np.ndarray, spread: np.ndarray, step: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Diffracted wave vectors (n, 3) at which the sum over orientations is largest, and its largest term (n,)."""
     peaks, closeness = np.empty((len(r), 3)), np.empty(len(r))

@@ -13,8 +13,8 @@ from typing import Any
 
 from nanobragg_numba.errors import OptionError
 from nanobragg_numba.io.inputs import read_text
+from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.nanobragg.parse import parse
-from nanobragg_numba.programs.nanobragg.said import Said
 from nanobragg_numba.sweep.columns import absolute_files, check_base, column, input_files
 
 FORMATS = ("nexus", "smv", "cbf", "float")
@@ -178,7 +178,7 @@ def read_base(path: str) -> list[str]:
 
 def seeds_of(base: Sequence[str]) -> tuple[int, int, int]:
     """Seeds of shot 0 for noise, mosaic domains and orientation: those of the base, else 1."""
-    said, _ = parse(base, Said(noise_seed=0, mosaic_seed=0, misset_seed=0))
+    said, _ = parse(base, OptionValues(noise_seed=0, mosaic_seed=0, misset_seed=0))
     noise, mosaic, misset = (-seed or 1 for seed in (said.noise_seed, said.mosaic_seed, said.misset_seed))
     return noise, mosaic, misset
 

@@ -58,7 +58,7 @@ def run_of_shot(task: Task, shot: int, row: list[str], stem: str) -> Run:
     """The run of a shot's single command: a fresh generator, nothing left from the shot before."""
     plan = task.plan
     factors = _factors.setdefault(task.folder, SharedFactors(Path(task.folder, FACTORS)))
-    return Run([*plan.input_arguments(shot, row), *plan.output_arguments(stem)], kept=factors)
+    return Run([*plan.input_arguments(shot, row), *plan.output_arguments(stem)], factor_cache=factors)
 
 
 def _check_wanted(task: Task) -> None:

@@ -21,9 +21,9 @@ from nanobragg_numba.formats.pgm import read_pgm
 from nanobragg_numba.formats.sources import read_sources
 from nanobragg_numba.formats.stol import read_stol
 from nanobragg_numba.programs.nanobragg.cli import main as command
+from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.nanobragg.parse import header_files, parse
 from nanobragg_numba.programs.nanobragg.resolve.headers import apply_headers
-from nanobragg_numba.programs.nanobragg.said import Said
 from nanobragg_numba.programs.shared.notes import Notes
 from nanobragg_numba.reflections.read import file_cell, read_reflections
 from nanobragg_numba.trace.diff import compare
@@ -59,7 +59,7 @@ READERS: dict[str, tuple[Callable[[str], object], int]] = {
     "matrix": (read_matrix, 64 * MEBIBYTE),
     "sources": (read_sources, 64 * MEBIBYTE),
     "stol": (read_stol, 64 * MEBIBYTE),
-    "smv": (lambda path: apply_headers("", path, Said(), Notes()), 64 * MEBIBYTE),
+    "smv": (lambda path: apply_headers("", path, OptionValues(), Notes()), 64 * MEBIBYTE),
     "pgm": (read_pgm, 64 * MEBIBYTE),
     "float": (lambda path: read_float_image(path, 3, 4), 64 * MEBIBYTE),
     "trace": (_read_trace, 64 * MEBIBYTE),

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from nanobragg_numba.constants import DEGREES_PER_RADIAN
 from nanobragg_numba.errors import NanoBraggError, OptionError
 from nanobragg_numba.programs.nanobragg.option_rows import ROWS
+from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.nanobragg.parse import header_files, parse
-from nanobragg_numba.programs.nanobragg.said import Said
 
 
-def said(text: str) -> Said:
+def said(text: str) -> OptionValues:
     return parse(text.split())[0]
 
 
@@ -50,7 +50,8 @@ def test_options_match_by_substring(text, field, value):
 
 @pytest.mark.parametrize("text", ["-detsizes 4", "-phi0 4", "-polars 1", "-mosaic_x 3", "-Nx 3", "-phistepp 2"])
 def test_a_length_keeps_others_out(text):
-    assert said(text) == parse([], Said(noise_seed=said(text).noise_seed, misset_seed=said(text).misset_seed))[0]
+    found = said(text)
+    assert found == parse([], OptionValues(noise_seed=found.noise_seed, misset_seed=found.misset_seed))[0]
 
 
 def test_one_argument_can_match_several_rows():
@@ -116,7 +117,7 @@ def test_our_own_options_disturb_no_row_of_c():
 
 
 def test_defaults():
-    s = Said()
+    s = OptionValues()
     assert s.fluence == 125932015286227086360700780544.0 and s.distance == 0.1 and s.beamsize == 1e-4
     assert math.isnan(s.close_distance) and s.mosaic_seed == -12345678
 
@@ -145,4 +146,4 @@ def test_no_argument_list_surprises(argv):
         assert "\n" not in str(error)
     else:
         assert all("\n" not in note or "\n" in "".join(argv) for note in notes)
-        assert isinstance(result, Said)
+        assert isinstance(result, OptionValues)

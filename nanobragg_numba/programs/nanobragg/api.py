@@ -16,10 +16,10 @@ import numpy as np
 from nanobragg_numba.errors import NanoBraggWarning, OptionError
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.programs.nanobragg.option_rows import TABLE
+from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.nanobragg.parse import NanoBraggScan
 from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved
 from nanobragg_numba.programs.nanobragg.run import Events, Run
-from nanobragg_numba.programs.nanobragg.said import Said
 from nanobragg_numba.programs.nanobragg.simulation import Simulation, render_experiment
 from nanobragg_numba.programs.shared.files import KeptFiles
 
@@ -33,7 +33,7 @@ _SAID_OF = {
 """Options that speak of a field of an experiment, where they are not of its name."""
 
 _SIZE = "a sample size, which decides; give -samplesize 0, too"
-_OVERRULED: tuple[tuple[tuple[str, ...], Callable[[Said], bool], str], ...] = (
+_OVERRULED: tuple[tuple[tuple[str, ...], Callable[[OptionValues], bool], str], ...] = (
     (("fluence",), lambda said: said.flux != 0.0 and said.exposure > 0.0, "-flux, which decides; give -flux 0, too"),
     (("distance",), lambda said: not math.isnan(said.close_distance), "-close_distance, which decides"),
     (("Na",), lambda said: said.sample_x > 0.0, _SIZE),
@@ -44,10 +44,10 @@ _OVERRULED: tuple[tuple[tuple[str, ...], Callable[[Said], bool], str], ...] = (
     (("a",), lambda said: bool(said.matrix_file), "-mat, which decides"),
     (("hdivrange", "vdivrange", "dispersion"), lambda said: bool(said.source_file), "-sourcefile, which decides"),
 )
-"""Fields of Said, when another option keeps them from having an effect, and which."""
+"""Fields of OptionValues, when another option keeps them from having an effect, and which."""
 
 
-class _Listening(Said):
+class _Listening(OptionValues):
     """Remembers what an argument list says."""
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -71,7 +71,7 @@ class _Arguments:
     files : KeptFiles
         What was read.
     seeds : dict
-        Fields of Said that come from the clock.
+        Fields of OptionValues that come from the clock.
     replaced : dict
         Fields of the experiment that were replaced afterwards.
     """
@@ -152,7 +152,7 @@ def experiment_from(args: str | Sequence[str]) -> Resolved:
 
 def _origin(args: str | Sequence[str]) -> _Arguments:
     """What an experiment of these arguments comes from; seeds from the clock are drawn once."""
-    defaults = Said()
+    defaults = OptionValues()
     return _Arguments(
         tuple(_split(args)), seeds={name: getattr(defaults, name) for name in ("noise_seed", "misset_seed")}
     )

@@ -13,7 +13,7 @@ from nanobragg_numba.errors import OptionError
 from nanobragg_numba.version import VERSION_LINE, __version__
 
 if TYPE_CHECKING:
-    from nanobragg_numba.programs.nanobragg.said import Said
+    from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 
 BANNER = f"nanobragg_numba {__version__}: diffraction images of nanocrystals, after nanoBragg by Holton and Frankel"
 NAME = "nanoBragg"
@@ -58,7 +58,7 @@ def _command(argv: list[str]) -> int:
         return _simulate(argv, began)
 
 
-def _describe(said: Said) -> int:
+def _describe(said: OptionValues) -> int:
     if said.help:
         from nanobragg_numba.programs.nanobragg.help import usage
 
@@ -80,7 +80,7 @@ def _simulate(argv: list[str], began: float) -> int:
     console = Console(NAME, BANNER, began)
     run = Run(argv, console)
     run.said.trace_pixels += edge_pixels()
-    if run.lacks_input:
+    if run.nothing_to_render:
         return _nothing_to_render()
     console.load_kernels(run)
     run.execute(write_dump=True)

@@ -6,7 +6,7 @@ from nanobragg_numba.constants import DEGREES_PER_RADIAN
 from nanobragg_numba.options.rows import HEADER, Row
 from nanobragg_numba.programs.nanobragg.defects.table import TABLE as TABLE_OF_DEFECTS
 from nanobragg_numba.programs.nanobragg.option_rows import TABLE
-from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.shared.scan import SimulationScan
 
 
@@ -58,19 +58,19 @@ def header_files(argv: Sequence[str]) -> tuple[str, str]:
     return found["mask_file"], found["img_file"]
 
 
-def parse(argv: Sequence[str], said: Said | None = None) -> tuple[Said, list[str]]:
+def parse(argv: Sequence[str], said: OptionValues | None = None) -> tuple[OptionValues, list[str]]:
     """Read an argument list.
 
     Parameters
     ----------
     argv : sequence of str
         Without the program's name.
-    said : Said, optional
+    said : OptionValues, optional
         What image headers have said before.
 
     Returns
     -------
-    said : Said
+    said : OptionValues
     notes : list of str
         Warnings for standard error.
 
@@ -79,7 +79,7 @@ def parse(argv: Sequence[str], said: Said | None = None) -> tuple[Said, list[str
     OptionError
         A value that is missing or no number; an unknown argument under -strict.
     """
-    said = said if said is not None else Said()
+    said = said if said is not None else OptionValues()
     asked, said.list_fixes = asked_fixes(argv)
     said.fixes |= asked
     scan = NanoBraggScan(TABLE, argv, said, said.fixes)

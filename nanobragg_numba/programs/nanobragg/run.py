@@ -23,12 +23,12 @@ from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.programs.nanobragg.defects.table import sentences
 from nanobragg_numba.programs.nanobragg.defects.triggered import kernel_fixes, option_defects, triggered_defects
 from nanobragg_numba.programs.nanobragg.option_rows import TABLE
+from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.nanobragg.parse import asked_fixes, header_files, parse
 from nanobragg_numba.programs.nanobragg.resolve.advice import duration_warnings, unit_warnings
 from nanobragg_numba.programs.nanobragg.resolve.headers import Mask, apply_headers
-from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved, lacks_input, resolve
+from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved, nothing_to_render, resolve
 from nanobragg_numba.programs.nanobragg.resolve.structure_factors import FactorCache, adopt_cell
-from nanobragg_numba.programs.nanobragg.said import Said
 from nanobragg_numba.programs.nanobragg.simulation import Simulation, frames_of, render_experiment, render_pixels
 from nanobragg_numba.programs.nanobragg.writing import check_outputs, write_outputs
 from nanobragg_numba.programs.shared.files import EACH_TIME, Files
@@ -41,27 +41,27 @@ NOTHING_TO_RENDER = "nothing to render: give -cell or -mat, and -hkl, a dump fil
 class Prepared:
     """What an argument list says, image headers applied."""
 
-    said: Said
+    said: OptionValues
     mask: Mask | None
     notes: Notes
 
 
 def prepare(
-    argv: Sequence[str], kept: FactorCache | None = None, files: Files = EACH_TIME, **defaults: Any
+    argv: Sequence[str], factor_cache: FactorCache | None = None, files: Files = EACH_TIME, **defaults: Any
 ) -> Prepared:
-    """Read the argument list and the image headers that it names; `kept` may know the cell already.
+    """Read the argument list and the image headers that it names; `factor_cache` may know the cell already.
 
-    `defaults` are fields of Said.
+    `defaults` are fields of OptionValues.
     """
     notes = Notes()
-    said = Said(fixes=asked_fixes(argv)[0], **defaults)
+    said = OptionValues(fixes=asked_fixes(argv)[0], **defaults)
     mask_file, img_file = header_files(argv)
     mask = apply_headers(mask_file, img_file, said, notes, files)
     before = replace(said)
     _, warnings = parse(argv, said)
     notes.warnings += warnings
     notes.ignored = said.ignored
-    adopt_cell(said, notes, kept, files)
+    adopt_cell(said, notes, factor_cache, files)
     notes.warnings += unit_warnings(argv, said, TABLE)
     notes.defects += option_defects(argv, before, said)
     return Prepared(said, mask, notes)
@@ -95,18 +95,18 @@ class Run:
         nanoBragg's arguments, as one string (split as a shell splits it) or a list.
     events : Events, optional
         Who listens.
-    kept : FactorCache, optional
+    factor_cache : FactorCache, optional
         Structure factors that have been read before; filled.
     files : Files
         How the other files are read.
     origin : Origin, optional
         What the experiment is to remember of where it comes from.
     **defaults
-        Fields of Said, where the arguments are silent.
+        Fields of OptionValues, where the arguments are silent.
 
     Attributes
     ----------
-    said : Said
+    said : OptionValues
         What the arguments say, image headers applied.
     notes : Notes
         What the stages have said so far.
@@ -118,21 +118,21 @@ class Run:
     """
 
     def __init__(
-        self, args: str | Sequence[str], events: Events | None = None, *, kept: FactorCache | None = None,
+        self, args: str | Sequence[str], events: Events | None = None, *, factor_cache: FactorCache | None = None,
         files: Files = EACH_TIME, origin: Origin | None = None, **defaults: Any,
     ) -> None:  # fmt: skip
         argv = shlex.split(args) if isinstance(args, str) else list(args)
         self._events = events or Events()
-        self._kept, self._files, self._origin = kept, files, origin
+        self._factor_cache, self._files, self._origin = factor_cache, files, origin
         self._said_before = 0
-        self._prepared = prepare(argv, kept, files, **defaults)
+        self._prepared = prepare(argv, factor_cache, files, **defaults)
         self.said, self.notes = self._prepared.said, self._prepared.notes
         self._say()
 
     @property
-    def lacks_input(self) -> bool:
+    def nothing_to_render(self) -> bool:
         """Whether there is nothing to render."""
-        return lacks_input(self.said, self._files)
+        return nothing_to_render(self.said, self._files)
 
     def resolve(self, write_dump: bool = False) -> Resolved:
         """Read the files that are named and work out the experiment; the dump file is the only one that is written.
@@ -142,9 +142,9 @@ class Run:
         NanoBraggError
             Anything that cannot be; nothing to render.
         """
-        if self.lacks_input:
+        if self.nothing_to_render:
             raise ExperimentError(NOTHING_TO_RENDER)
-        made = resolve(self.said, self._prepared.mask, self.notes, write_dump, self._kept, self._files)
+        made = resolve(self.said, self._prepared.mask, self.notes, write_dump, self._factor_cache, self._files)
         self.resolution = replace(made, experiment=replace(made.experiment, origin=self._origin))
         self.notes.warnings += duration_warnings(self.experiment, self.said)
         self._say()
@@ -278,14 +278,14 @@ class Run:
             self._events.warned(messages)
 
 
-def experiment_from(args: str | Sequence[str], kept: FactorCache | None = None) -> Resolved:
+def experiment_from(args: str | Sequence[str], factor_cache: FactorCache | None = None) -> Resolved:
     """Resolve an argument list without rendering; files are read, none is written.
 
     Parameters
     ----------
     args : str or sequence of str
         nanoBragg's arguments, as one string (split as a shell splits it) or a list.
-    kept : FactorCache, optional
+    factor_cache : FactorCache, optional
         Structure factors that have been read before; filled.
 
     Raises
@@ -293,4 +293,4 @@ def experiment_from(args: str | Sequence[str], kept: FactorCache | None = None) 
     NanoBraggError
         Anything that is wrong with them.
     """
-    return Run(args, kept=kept).resolve()
+    return Run(args, factor_cache=factor_cache).resolve()

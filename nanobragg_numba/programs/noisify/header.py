@@ -7,7 +7,7 @@ from nanobragg_numba.errors import FormatError
 from nanobragg_numba.formats.smv import HEADER_BYTES, smv_header_bytes
 from nanobragg_numba.io.inputs import open_input, read_at_most
 from nanobragg_numba.io.numbers import c_format, leading_float
-from nanobragg_numba.programs.noisify.said import Said
+from nanobragg_numba.programs.noisify.option_values import OptionValues
 
 _MAGIC = b"{\nHEADER_BYT"
 _LARGEST = 1 << 31
@@ -94,7 +94,7 @@ def _count(header: Header, key: str) -> int:
     return int(value)
 
 
-def apply_header(header: Header, said: Said) -> None:
+def apply_header(header: Header, said: OptionValues) -> None:
     """Take over the geometry of a header.
 
     Raises
@@ -125,7 +125,7 @@ def apply_header(header: Header, said: Said) -> None:
         said.Ybeam = said.detsize_y - centre / 1000.0
 
 
-def own_header(said: Said) -> bytes:
+def own_header(said: OptionValues) -> bytes:
     """The header of an image without a header file."""
 
     def entry(key: str, value: float) -> str:

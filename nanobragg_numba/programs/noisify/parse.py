@@ -8,7 +8,7 @@ from nanobragg_numba.options.rows import Row
 from nanobragg_numba.options.scan import Scan
 from nanobragg_numba.programs.noisify.defects import TABLE as DEFECTS
 from nanobragg_numba.programs.noisify.option_rows import TABLE
-from nanobragg_numba.programs.noisify.said import Said, single
+from nanobragg_numba.programs.noisify.option_values import OptionValues, single
 
 FLOAT_NAME = "floatimage.bin"
 asked_fixes = DEFECTS.asked
@@ -25,7 +25,7 @@ class NoisifyScan(Scan):
         Names of defects that decided something.
     """
 
-    def __init__(self, argv: Sequence[str], said: Said) -> None:
+    def __init__(self, argv: Sequence[str], said: OptionValues) -> None:
         super().__init__(TABLE, argv, said, said.fixes)
         self.report: list[str] = []
         self.defects: list[str] = []
@@ -139,21 +139,21 @@ class NoisifyScan(Scan):
         return [] if self._is_float_name(i) else self._matching_rows(i)
 
 
-def parse(argv: Sequence[str], said: Said | None = None) -> tuple[Said, NoisifyScan]:
+def parse(argv: Sequence[str], said: OptionValues | None = None) -> tuple[OptionValues, NoisifyScan]:
     """Read an argument list.
 
     Parameters
     ----------
     argv : sequence of str
         Without the program's name.
-    said : Said, optional
+    said : OptionValues, optional
         What a header has said before.
 
     Raises
     ------
     NanoBraggError
     """
-    said = said if said is not None else Said()
+    said = said if said is not None else OptionValues()
     asked, said.list_fixes = asked_fixes(argv)
     said.fixes |= asked
     scan = NoisifyScan(argv, said)

@@ -12,7 +12,7 @@ from nanobragg_numba.errors import ExperimentError, FormatError
 from nanobragg_numba.formats.suffixes import NEXUS
 from nanobragg_numba.geometry.frames import Geometry
 from nanobragg_numba.io.inputs import open_input
-from nanobragg_numba.programs.noisify.said import Said
+from nanobragg_numba.programs.noisify.option_values import OptionValues
 
 _PICTURES = {**dict.fromkeys(NEXUS, b"\x89HDF"), ".cbf": b"###CBF"}
 
@@ -78,7 +78,7 @@ def open_source(name: str) -> Source:
     return Source(name, status.st_size)
 
 
-def take_geometry(source: Source, said: Said) -> None:
+def take_geometry(source: Source, said: OptionValues) -> None:
     """Let an image that knows its shape and place say them, unless options did.
 
     Raises
@@ -94,7 +94,7 @@ def take_geometry(source: Source, said: Said) -> None:
             f"{source.name} has {fast} x {slow} pixels, not {said.xpixels or fast} x {said.ypixels or slow}"
         )
     said.xpixels, said.ypixels = fast, slow
-    geometry, default = source.geometry, Said()
+    geometry, default = source.geometry, OptionValues()
     if geometry is None:
         return
     centre_slow, centre_fast = geometry.beam_centre
@@ -109,7 +109,7 @@ def take_geometry(source: Source, said: Said) -> None:
             setattr(said, name, value)
 
 
-def read_photons(source: Source, said: Said) -> tuple[np.ndarray, list[str]]:
+def read_photons(source: Source, said: OptionValues) -> tuple[np.ndarray, list[str]]:
     """Read the numbers of a float image; what its file lacks is 0.
 
     Returns

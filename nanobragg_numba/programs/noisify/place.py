@@ -7,25 +7,25 @@ from collections.abc import Sequence
 
 from nanobragg_numba.errors import ExperimentError, FormatError
 from nanobragg_numba.programs.noisify.header import Header, apply_header, read_header
+from nanobragg_numba.programs.noisify.option_values import UNSET_LIMIT, OptionValues
 from nanobragg_numba.programs.noisify.parse import parse
-from nanobragg_numba.programs.noisify.said import UNSET_LIMIT, Said
 
 _LARGEST = 2147483647
 _GEOMETRY = ("xpixels", "ypixels", "pixel", "distance", "wavelength", "Xbeam", "Ybeam")
 
 
-def take_header(said: Said, argv: Sequence[str]) -> tuple[Said, Header, list[str]]:
+def take_header(said: OptionValues, argv: Sequence[str]) -> tuple[OptionValues, Header, list[str]]:
     """Read the header file and apply it, after the options or, with -fix header-order, before them.
 
     Returns
     -------
-    said : Said
+    said : OptionValues
     header : Header
     defects : list of str
         Names of what the order has changed.
     """
     header = read_header(said.header_file)
-    before = Said()
+    before = OptionValues()
     apply_header(header, before)
     options_win, _ = parse(argv, before)
     if "header-order" in said.fixes:
@@ -54,12 +54,12 @@ def _from_size(size: float, pixel: float) -> int:
     return math.ceil(count)
 
 
-def place(said: Said, file_pixels: int) -> list[str]:
+def place(said: OptionValues, file_pixels: int) -> list[str]:
     """Complete counts of pixels and sizes, in place.
 
     Parameters
     ----------
-    said : Said
+    said : OptionValues
     file_pixels : int
         Whole numbers in the float image.
 
@@ -100,7 +100,7 @@ def place(said: Said, file_pixels: int) -> list[str]:
     return report
 
 
-def complete(said: Said) -> None:
+def complete(said: OptionValues) -> None:
     """Fill in what has defaults that depend on the rest, and turn off what the noiseless image has not."""
     if said.Xbeam <= UNSET_LIMIT:
         said.Xbeam = said.detsize_x / 2.0
@@ -112,7 +112,7 @@ def complete(said: Said) -> None:
         said.seed = -abs(said.seed)
 
 
-def check(said: Said) -> None:
+def check(said: OptionValues) -> None:
     """Refuse what cannot be written or spread.
 
     Raises
@@ -133,7 +133,7 @@ def check(said: Said) -> None:
             raise ExperimentError(f"{name} is read, so it cannot be written: give another name")
 
 
-def output_names(said: Said) -> list[str]:
+def output_names(said: OptionValues) -> list[str]:
     """Files that will be written."""
     names = [said.int_file, said.pgm_file if said.pgm else "", said.noise_file if said.noise else ""]
     return [name for name in (*names, said.png_file, said.nexus_file, said.cbf_file) if name]

@@ -3,18 +3,18 @@
 import math
 
 from nanobragg_numba.io.numbers import c_format
-from nanobragg_numba.programs.noisify.said import Said
+from nanobragg_numba.programs.noisify.option_values import OptionValues
 
 
 def header_lines(name: str) -> str:
     return f"taking header from {name}\nreading {name}\n"
 
 
-def importing(said: Said, name: str) -> str:
+def importing(said: OptionValues, name: str) -> str:
     return f"importing {said.xpixels * said.ypixels} pixel intensites: {name}\n"
 
 
-def _psf(said: Said) -> str:
+def _psf(said: OptionValues) -> str:
     shape = "Gaussian" if said.psf == "gauss" else "fiber"
     text = c_format(f"  {shape} PSF fwhm = %g um ", said.psf_fwhm * 1e6)
     if said.psf_radius == 0:
@@ -24,7 +24,7 @@ def _psf(said: Said) -> str:
     return text + f"  with rendering radius: {said.psf_radius}\n"
 
 
-def parameters(said: Said) -> str:
+def parameters(said: OptionValues) -> str:
     """The block of parameters and the empty line after it."""
     text = c_format(
         "  distance=%g detsize=%gx%g  pixel=%g meters (%dx%d pixels)\n  Xbeam=%g Ybeam=%g\n",

@@ -17,10 +17,10 @@ from nanobragg_numba.kernels.noise import readout
 from nanobragg_numba.programs.noisify import report
 from nanobragg_numba.programs.noisify.defects import TABLE as DEFECTS
 from nanobragg_numba.programs.noisify.header import Header
+from nanobragg_numba.programs.noisify.option_values import OptionValues
 from nanobragg_numba.programs.noisify.parse import parse
 from nanobragg_numba.programs.noisify.photons import Source, open_source, read_photons, take_geometry
 from nanobragg_numba.programs.noisify.place import check, complete, place, take_header
-from nanobragg_numba.programs.noisify.said import Said
 from nanobragg_numba.programs.noisify.writing import write_noise, write_noiseless
 
 _SLICE = 1 << 18
@@ -160,7 +160,7 @@ class Run:
         return photons
 
     def _calibration_seed_is_negative(self) -> bool:
-        return self.said.calib_seed > 0 and self.said.calib_seed != Said().calib_seed
+        return self.said.calib_seed > 0 and self.said.calib_seed != OptionValues().calib_seed
 
     def _scale(self, photons: np.ndarray, result: Noisy) -> None:
         """Photons of intensities, in place; every negative one is said."""

@@ -12,7 +12,7 @@ from nanobragg_numba.errors import OptionError
 from nanobragg_numba.version import VERSION_LINE, __version__
 
 if TYPE_CHECKING:
-    from nanobragg_numba.programs.nonbragg.said import Said
+    from nanobragg_numba.programs.nonbragg.option_values import OptionValues
 
 BANNER = f"nanobragg_numba {__version__}: scattering of amorphous matter, after nonBragg by Holton and Frankel"
 NAME = "nonBragg"
@@ -55,7 +55,7 @@ def _command(argv: list[str]) -> int:
         return _simulate(argv)
 
 
-def _describe(said: Said) -> int:
+def _describe(said: OptionValues) -> int:
     if said.help:
         from nanobragg_numba.programs.nonbragg.help import usage
 
@@ -76,7 +76,7 @@ def _simulate(argv: list[str]) -> int:
 
     run = Run(argv, Console(NAME, BANNER))
     run.said.trace_pixels += edge_pixels()
-    if run.lacks_input:
+    if run.nothing_to_render:
         from nanobragg_numba.programs.nonbragg.help import usage
 
         sys.stdout.write("\n".join([*run.notes.before_banner, BANNER, usage()]))

@@ -7,7 +7,7 @@ from nanobragg_numba.errors import OptionError
 from nanobragg_numba.io.numbers import leading_int
 from nanobragg_numba.programs.nonbragg.defects import TABLE as DEFECTS
 from nanobragg_numba.programs.nonbragg.option_rows import TABLE
-from nanobragg_numba.programs.nonbragg.said import Said
+from nanobragg_numba.programs.nonbragg.option_values import OptionValues
 from nanobragg_numba.programs.shared.scan import SimulationScan
 
 
@@ -40,19 +40,19 @@ def image_file(argv: Sequence[str]) -> str:
     return named
 
 
-def parse(argv: Sequence[str], said: Said | None = None) -> tuple[Said, list[str]]:
+def parse(argv: Sequence[str], said: OptionValues | None = None) -> tuple[OptionValues, list[str]]:
     """Read an argument list.
 
     Parameters
     ----------
     argv : sequence of str
         Without the program's name.
-    said : Said, optional
+    said : OptionValues, optional
         What the header of an image has said before.
 
     Returns
     -------
-    said : Said
+    said : OptionValues
     notes : list of str
         Warnings for standard error.
 
@@ -61,7 +61,7 @@ def parse(argv: Sequence[str], said: Said | None = None) -> tuple[Said, list[str
     OptionError
         A value that is missing or no number; an unknown argument under -strict.
     """
-    said = said if said is not None else Said()
+    said = said if said is not None else OptionValues()
     asked, said.list_fixes = DEFECTS.asked(argv)
     said.fixes |= asked
     scan = NonBraggScan(TABLE, argv, said, said.fixes)
@@ -69,15 +69,15 @@ def parse(argv: Sequence[str], said: Said | None = None) -> tuple[Said, list[str
     return said, scan.notes
 
 
-def option_defects(argv: Sequence[str], before: Said, said: Said) -> list[str]:
+def option_defects(argv: Sequence[str], before: OptionValues, said: OptionValues) -> list[str]:
     """Names of the defects in the reading of an argument list that this one triggers.
 
     Parameters
     ----------
     argv : sequence of str
-    before : Said
+    before : OptionValues
         What the header of an image has said.
-    said : Said
+    said : OptionValues
         The same with `argv` read into it.
     """
     named = []

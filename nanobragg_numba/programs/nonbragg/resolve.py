@@ -14,7 +14,7 @@ from nanobragg_numba.experiment.detector import BeamCentre, Detector, PixelGrid,
 from nanobragg_numba.experiment.sampling import Outputs
 from nanobragg_numba.formats.smv import SmvImage, read_smv
 from nanobragg_numba.programs.nonbragg.defects import TABLE as DEFECTS
-from nanobragg_numba.programs.nonbragg.said import Said
+from nanobragg_numba.programs.nonbragg.option_values import OptionValues
 from nanobragg_numba.programs.nonbragg.table import resolve_table
 from nanobragg_numba.programs.shared.arithmetic import cross, divide, length, unit
 from nanobragg_numba.programs.shared.beam import resolve_flux
@@ -38,11 +38,11 @@ class Resolved:
     """An experiment with what the report says of its making."""
 
     experiment: AmorphousExperiment
-    said: Said
+    said: OptionValues
     notes: Notes
 
 
-def apply_header(name: str, said: Said, notes: Notes, files: Files = EACH_TIME) -> SmvImage | None:
+def apply_header(name: str, said: OptionValues, notes: Notes, files: Files = EACH_TIME) -> SmvImage | None:
     """Let the header of -img set options; returns the image."""
     if not name:
         return None
@@ -53,7 +53,7 @@ def apply_header(name: str, said: Said, notes: Notes, files: Files = EACH_TIME) 
     return image
 
 
-def _count(said: Said, notes: Notes, size: float, asked: int, of_image: int) -> int:
+def _count(said: OptionValues, notes: Notes, size: float, asked: int, of_image: int) -> int:
     """Pixels along one axis. With an image they are the image's, which has nothing for a pixel more."""
     quotient = size / said.pixel
     if quotient > 1e10:
@@ -67,7 +67,7 @@ def _count(said: Said, notes: Notes, size: float, asked: int, of_image: int) -> 
     return exact
 
 
-def _pixel_grid(said: Said, notes: Notes, image: SmvImage | None) -> PixelGrid:
+def _pixel_grid(said: OptionValues, notes: Notes, image: SmvImage | None) -> PixelGrid:
     size_f = said.pixel * said.fpixels if said.fpixels else said.detsize_f
     size_s = said.pixel * said.spixels if said.spixels else said.detsize_s
     slow, fast = image.pixels.shape if image else (0, 0)
@@ -81,7 +81,7 @@ def _pixel_grid(said: Said, notes: Notes, image: SmvImage | None) -> PixelGrid:
     return PixelGrid(fpixels, spixels, said.pixel, size_f, size_s)
 
 
-def _beam_centre(said: Said, grid: PixelGrid, notes: Notes) -> BeamCentre:
+def _beam_centre(said: OptionValues, grid: PixelGrid, notes: Notes) -> BeamCentre:
     pixel = said.pixel
     if not (math.isnan(said.ORGX) and math.isnan(said.ORGY)) and "org-half-pixel" not in said.fixes:
         notes.defects.append("org-half-pixel")
@@ -93,7 +93,7 @@ def _beam_centre(said: Said, grid: PixelGrid, notes: Notes) -> BeamCentre:
     return BeamCentre(Xbeam, Ybeam, Xclose, Yclose, Fbeam=Xbeam, Sbeam=Ybeam, Fclose=Xclose, Sclose=Yclose)
 
 
-def _frame(said: Said, grid: PixelGrid, notes: Notes) -> Frame:
+def _frame(said: OptionValues, grid: PixelGrid, notes: Notes) -> Frame:
     raw = dict(_AXES)
     for name in raw:
         if not math.isnan(getattr(said, f"{name}_x")):
@@ -112,7 +112,7 @@ def _frame(said: Said, grid: PixelGrid, notes: Notes) -> Frame:
     )  # fmt: skip
 
 
-def _sample(said: Said, size: Vector) -> Sample:
+def _sample(said: OptionValues, size: Vector) -> Sample:
     x, y, z = size
     volume = x * y * z
     density = said.density
@@ -122,7 +122,7 @@ def _sample(said: Said, size: Vector) -> Sample:
     return Sample(x, y, z, density, said.weight, molecules)
 
 
-def _checked_sources(said: Said, frame: Frame, beam: Beam, files: Files) -> Sources:
+def _checked_sources(said: OptionValues, frame: Frame, beam: Beam, files: Files) -> Sources:
     if said.source_file:
         sources = sources_from_file(said, frame, files, said.source_distance)
     else:
@@ -137,7 +137,7 @@ def _checked_sources(said: Said, frame: Frame, beam: Beam, files: Files) -> Sour
     return sources
 
 
-def _beam(said: Said, frame: Frame, fluence: float, flux: float) -> Beam:
+def _beam(said: OptionValues, frame: Frame, fluence: float, flux: float) -> Beam:
     return Beam(
         wavelength=said.wavelength, direction=frame.axes.beam, fluence=fluence, flux=flux, exposure=said.exposure,
         beamsize=said.beamsize, kahn=said.kahn, nopolar=said.nopolar, polarization_axis=frame.axes.polar_axis,
@@ -147,7 +147,7 @@ def _beam(said: Said, frame: Frame, fluence: float, flux: float) -> Beam:
     )  # fmt: skip
 
 
-def _outputs(said: Said) -> Outputs:
+def _outputs(said: OptionValues) -> Outputs:
     with_pgm = said.pgm or "nopgm" not in said.fixes
     return Outputs(
         float_file=said.float_file, int_file=said.int_file, pgm_file=said.pgm_file if with_pgm else "",
@@ -158,7 +158,7 @@ def _outputs(said: Said) -> Outputs:
     )  # fmt: skip
 
 
-def _check(said: Said) -> None:
+def _check(said: OptionValues) -> None:
     check_common(said)
     if said.wavelength == 0.0 or not math.isfinite(said.wavelength):
         raise ExperimentError(f"the wavelength cannot be {said.wavelength * 1e10:g} A: see -lambda and -energy")
@@ -166,12 +166,12 @@ def _check(said: Said) -> None:
         raise ExperimentError("the distance of the detector cannot be 0: see -distance and -close_distance")
 
 
-def resolve(said: Said, image: SmvImage | None, notes: Notes, files: Files = EACH_TIME) -> Resolved:
+def resolve(said: OptionValues, image: SmvImage | None, notes: Notes, files: Files = EACH_TIME) -> Resolved:
     """Turn what was said into an experiment.
 
     Parameters
     ----------
-    said : Said
+    said : OptionValues
         The header of -img applied; a table is named.
     image : SmvImage or None
         That of -img.

@@ -18,9 +18,9 @@ from nanobragg_numba.kernels.noise.random import new_generator
 from nanobragg_numba.kernels.window import window_of
 from nanobragg_numba.programs.nonbragg.defects import TABLE as DEFECTS
 from nanobragg_numba.programs.nonbragg.found import FoundTable, find_table
+from nanobragg_numba.programs.nonbragg.option_values import OptionValues
 from nanobragg_numba.programs.nonbragg.parse import image_file, option_defects, parse
 from nanobragg_numba.programs.nonbragg.resolve import Resolved, apply_header, resolve
-from nanobragg_numba.programs.nonbragg.said import Said
 from nanobragg_numba.programs.nonbragg.statistics import measure, triggered_defects
 from nanobragg_numba.programs.nonbragg.writing import write_outputs
 from nanobragg_numba.programs.shared.notes import Notes
@@ -97,7 +97,7 @@ class Run:
         argv = shlex.split(args) if isinstance(args, str) else list(args)
         self._events = events or Events()
         self.notes = Notes()
-        self.said = Said(fixes=DEFECTS.asked(argv)[0])
+        self.said = OptionValues(fixes=DEFECTS.asked(argv)[0])
         self._image = apply_header(image_file(argv), self.said, self.notes)
         before = replace(self.said)
         _, warnings = parse(argv, self.said)
@@ -106,7 +106,7 @@ class Run:
         self._say(self.notes.warnings)
 
     @property
-    def lacks_input(self) -> bool:
+    def nothing_to_render(self) -> bool:
         """Whether there is nothing to render."""
         return not self.said.stol_file
 
@@ -131,7 +131,7 @@ class Run:
         NanoBraggError
             Anything that cannot be; nothing to render.
         """
-        if self.lacks_input:
+        if self.nothing_to_render:
             raise ExperimentError(NOTHING_TO_RENDER)
         self.resolution: Resolved = resolve(self.said, self._image, self.notes)
         self.experiment = self.resolution.experiment

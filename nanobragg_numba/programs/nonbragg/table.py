@@ -7,7 +7,7 @@ import numpy as np
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.amorphous import ScatteringTable
 from nanobragg_numba.formats.stol import read_scattering
-from nanobragg_numba.programs.nonbragg.said import Said
+from nanobragg_numba.programs.nonbragg.option_values import OptionValues
 from nanobragg_numba.programs.shared.files import Files
 from nanobragg_numba.programs.shared.notes import Notes
 
@@ -19,7 +19,7 @@ def _without_order(rows: np.ndarray) -> np.ndarray:
     return np.stack([abscissae, sums / counts], axis=1)
 
 
-def _mended(rows: np.ndarray, said: Said, notes: Notes) -> np.ndarray:
+def _mended(rows: np.ndarray, said: OptionValues, notes: Notes) -> np.ndarray:
     """Points as the fixes have them; which defects are there is noted."""
     missing = np.isnan(rows[:, 1])
     if missing.any():
@@ -31,7 +31,7 @@ def _mended(rows: np.ndarray, said: Said, notes: Notes) -> np.ndarray:
     return rows
 
 
-def _rows(said: Said, notes: Notes, files: Files) -> np.ndarray:
+def _rows(said: OptionValues, notes: Notes, files: Files) -> np.ndarray:
     name = said.stol_file
     if not os.path.exists(said.stol_file):
         from nanobragg_numba.scattering.gases import GASES, table_of
@@ -48,7 +48,7 @@ def _rows(said: Said, notes: Notes, files: Files) -> np.ndarray:
     return rows
 
 
-def resolve_table(said: Said, notes: Notes, files: Files) -> ScatteringTable:
+def resolve_table(said: OptionValues, notes: Notes, files: Files) -> ScatteringTable:
     """Read the table, and put two far points at each end of it.
 
     Raises

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.programs.shared.arithmetic import divide
 from nanobragg_numba.programs.shared.notes import Notes
-from nanobragg_numba.programs.shared.said import CommonSaid
+from nanobragg_numba.programs.shared.option_values import CommonOptionValues
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Flux:
     sample: tuple[float, float, float]
 
 
-def resolve_flux(said: CommonSaid, notes: Notes) -> Flux:
+def resolve_flux(said: CommonOptionValues, notes: Notes) -> Flux:
     """Derive the fluence from the flux or the flux from the fluence, and clip the sample."""
     fluence, flux = said.fluence, said.flux
     x, y, z = said.sample_x, said.sample_y, said.sample_z

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.detector import PixelGrid
-from nanobragg_numba.programs.shared.said import CommonSaid
+from nanobragg_numba.programs.shared.option_values import CommonOptionValues
 
 MOST_PIXELS = 2**31
 MOST_ROTATIONS = 2**27
 MOST_SOURCES = 2**24
 
 
-def check_common(said: CommonSaid) -> None:
+def check_common(said: CommonOptionValues) -> None:
     """Refuse lengths and counts that mean nothing.
 
     Raises

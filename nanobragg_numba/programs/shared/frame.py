@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nanobragg_numba.experiment.beam import Vector
 from nanobragg_numba.experiment.detector import BeamCentre, PixelGrid, Roi
-from nanobragg_numba.programs.shared.said import CommonSaid
+from nanobragg_numba.programs.shared.option_values import CommonOptionValues
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def given(value: float, otherwise: float) -> float:
     return otherwise if math.isnan(value) else value
 
 
-def roi_said(said: CommonSaid, grid: PixelGrid) -> Roi:
+def roi_said(said: CommonOptionValues, grid: PixelGrid) -> Roi:
     """Region of interest; a negative bound is the edge of the detector."""
     return Roi(
         max(said.roi_xmin, 0),

@@ -3,7 +3,7 @@
 from nanobragg_numba.constants import DEGREES_PER_RADIAN
 from nanobragg_numba.errors import FormatError
 from nanobragg_numba.formats.smv import SmvHeader, SmvImage
-from nanobragg_numba.programs.shared.said import CommonSaid
+from nanobragg_numba.programs.shared.option_values import CommonOptionValues
 
 _PLAIN = (
     # key, field, divided by
@@ -19,12 +19,12 @@ _PLAIN = (
 )
 
 
-def take_header(said: CommonSaid, image: SmvImage, flip_Ybeam: bool) -> None:
+def take_header(said: CommonOptionValues, image: SmvImage, flip_Ybeam: bool) -> None:
     """Let the header of an image set options.
 
     Parameters
     ----------
-    said : CommonSaid
+    said : CommonOptionValues
         Changed in place.
     image : SmvImage
     flip_Ybeam : bool
@@ -52,7 +52,7 @@ def take_header(said: CommonSaid, image: SmvImage, flip_Ybeam: bool) -> None:
     _take_twotheta(said, header)
 
 
-def _take_twotheta(said: CommonSaid, header: SmvHeader) -> None:
+def _take_twotheta(said: CommonOptionValues, header: SmvHeader) -> None:
     """Keep the angle that C drops; use it only where that is fixed, and only then refuse what is no angle."""
     try:
         twotheta = header.number("TWOTHETA")

@@ -9,7 +9,7 @@ from nanobragg_numba.experiment.derive import centres
 from nanobragg_numba.experiment.detector import Centres, Panel, Placement
 from nanobragg_numba.programs.shared.arithmetic import divide, dot, rotate_axis, rotate_xyz
 from nanobragg_numba.programs.shared.frame import Frame
-from nanobragg_numba.programs.shared.said import CommonSaid
+from nanobragg_numba.programs.shared.option_values import CommonOptionValues
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def _corner(first: float, fdet: Vector, second: float, sdet: Vector, third: floa
     return x, y, z
 
 
-def place_detector(said: CommonSaid, frame: Frame, even_behind: bool = True) -> PlacedPanel:
+def place_detector(said: CommonOptionValues, frame: Frame, even_behind: bool = True) -> PlacedPanel:
     """Step 8 of the set-up; `even_behind` a panel that looks away from the beam has a positive distance."""
     axes, centre = frame.axes, frame.centre
     beam, two_axis = axes.beam, axes.twotheta_axis

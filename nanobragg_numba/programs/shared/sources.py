@@ -9,7 +9,7 @@ from nanobragg_numba.programs.shared.arithmetic import divide, rotate_axis, scal
 from nanobragg_numba.programs.shared.checks import check_counts
 from nanobragg_numba.programs.shared.files import EACH_TIME, Files
 from nanobragg_numba.programs.shared.frame import Frame
-from nanobragg_numba.programs.shared.said import CommonSaid
+from nanobragg_numba.programs.shared.option_values import CommonOptionValues
 
 SOURCE_DISTANCE = 10.0
 """From the sample to the sources that options make, m."""
@@ -29,7 +29,7 @@ def _packed(
 
 
 def sources_from_file(
-    said: CommonSaid, frame: Frame, files: Files = EACH_TIME, distance: float = SOURCE_DISTANCE
+    said: CommonOptionValues, frame: Frame, files: Files = EACH_TIME, distance: float = SOURCE_DISTANCE
 ) -> Sources:
     """Sources of -sourcefile; what a line leaves out comes from the beam, `distance` m away."""
     default = scaled(frame.axes.beam, -distance)
@@ -63,7 +63,7 @@ def divergence_points(hdiv: Steps, vdiv: Steps, elliptical: bool) -> list[tuple[
 
 
 def sources_from_grid(
-    said: CommonSaid, frame: Frame, hdiv: Steps, vdiv: Steps, dispersion: Steps,
+    said: CommonOptionValues, frame: Frame, hdiv: Steps, vdiv: Steps, dispersion: Steps,
     distance: float = SOURCE_DISTANCE, whole_weights: bool = False,
 ) -> Sources:  # fmt: skip
     """Sources of the divergence and dispersion options, `distance` m away; wavelengths innermost.

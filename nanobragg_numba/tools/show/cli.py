@@ -14,7 +14,7 @@ from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.formats.hkl import grid, read_hkl
 from nanobragg_numba.formats.picture import Picture, read_picture
 from nanobragg_numba.geometry.frames import Geometry, geometry_of
-from nanobragg_numba.geometry.spots import Spots, predict, turned_by_experiment, turned_by_record, with_factors
+from nanobragg_numba.geometry.spots import Spots, predict, rotated_crystal_from_record, rotated_crystal_of, with_factors
 from nanobragg_numba.io.atomic import atomic_output
 from nanobragg_numba.programs.nanobragg.run import experiment_from
 from nanobragg_numba.tools.argument_lists import split_arguments
@@ -87,10 +87,10 @@ def find_spots(picture: Picture, experiment: Experiment | None, options: argpars
             f"{picture.name}: the file does not say how the crystal stands; repeat the arguments of the run after --"
         )
     if experiment is not None:
-        turned = turned_by_experiment(experiment)
+        turned = rotated_crystal_of(experiment)
     else:
         assert picture.crystal is not None
-        turned = turned_by_record(picture.crystal, geometry)
+        turned = rotated_crystal_from_record(picture.crystal, geometry)
     slow, fast = geometry.shape
     corners = geometry.resolution(np.array([0.0, 0.0, slow, slow]), np.array([0.0, fast, 0.0, fast]))
     spots = predict(geometry, turned, max(options.dmin or 0.0, float(corners.min())))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nanobragg_numba.engine.run import Progress
     from nanobragg_numba.experiment.experiment import Experiment
     from nanobragg_numba.kernels.scene import Scene
-    from nanobragg_numba.programs.nanobragg.said import Said
+    from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 
 
 class NanoBraggDefect(Defect):
@@ -34,15 +34,15 @@ class NanoBraggDefect(Defect):
     def __init__(self) -> None:
         super().__init__(**{text: vars(type(self))[text] for text in ("name", "does", "fixed", "when")})
 
-    def in_options(self, argv: Sequence[str], before: Said, said: Said) -> bool:
+    def in_options(self, argv: Sequence[str], before: OptionValues, said: OptionValues) -> bool:
         """Whether the reading of an argument list triggers it.
 
         Parameters
         ----------
         argv : sequence of str
-        before : Said
+        before : OptionValues
             What the image headers have said.
-        said : Said
+        said : OptionValues
             The same with `argv` read into it.
         """
         return False

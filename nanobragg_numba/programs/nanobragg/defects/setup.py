@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 from nanobragg_numba.programs.nanobragg.defects.base import NanoBraggDefect
 
 if TYPE_CHECKING:
-    from nanobragg_numba.programs.nanobragg.said import Said
+    from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 
 
-def _decisive(said: Said) -> tuple[Any, ...]:
+def _decisive(said: OptionValues) -> tuple[Any, ...]:
     """Orientation and detector arm, as far as they decide an image."""
     angles = (said.misset_x, said.misset_y, said.misset_z) if said.misset == "explicit" else (0.0, 0.0, 0.0)
     pivot = said.pivot if said.convention == "custom" else ""
     return said.misset == "random", angles, said.twotheta, pivot
 
 
-def _read_differs(argv: Sequence[str], start: Said, said: Said) -> bool:
+def _read_differs(argv: Sequence[str], start: OptionValues, said: OptionValues) -> bool:
     """Whether an argument list means something else from another start; `start` is read into."""
     from nanobragg_numba.programs.nanobragg.parse import parse
 
@@ -28,7 +28,7 @@ def _read_differs(argv: Sequence[str], start: Said, said: Said) -> bool:
     return _decisive(start) != _decisive(said)
 
 
-def _overreads(name: str, option: str, argv: Sequence[str], before: Said, said: Said) -> bool:
+def _overreads(name: str, option: str, argv: Sequence[str], before: OptionValues, said: OptionValues) -> bool:
     """Whether it matters that an option is also read as another one."""
     if not any(option in argument for argument in argv):
         return False
@@ -60,7 +60,7 @@ class MissetSeed(NanoBraggDefect):
     when = "the orientation of the crystal is another one for it"
     place = "programs/nanobragg/option_rows.py"
 
-    def in_options(self, argv: Sequence[str], before: Said, said: Said) -> bool:
+    def in_options(self, argv: Sequence[str], before: OptionValues, said: OptionValues) -> bool:
         return _overreads(self.name, "-misset_seed", argv, before, said)
 
 
@@ -76,7 +76,7 @@ class TwothetaAxis(NanoBraggDefect):
     when = "the angle or the pivot is another one for it"
     place = "programs/shared/option_rows.py"
 
-    def in_options(self, argv: Sequence[str], before: Said, said: Said) -> bool:
+    def in_options(self, argv: Sequence[str], before: OptionValues, said: OptionValues) -> bool:
         return _overreads(self.name, "-twotheta_axis", argv, before, said)
 
 
@@ -92,7 +92,7 @@ class Pix0(NanoBraggDefect):
     when = "-pix0_vector is given and no named convention follows it"
     place = "programs/shared/placement.py"
 
-    def in_options(self, argv: Sequence[str], before: Said, said: Said) -> bool:
+    def in_options(self, argv: Sequence[str], before: OptionValues, said: OptionValues) -> bool:
         return said.convention == "custom" and not math.isnan(said.pix0_x)
 
 
@@ -115,6 +115,6 @@ class HeaderTwotheta(NanoBraggDefect):
     when = "the header has one that is not 0, and the command line has none"
     place = "programs/shared/headers.py"
 
-    def in_options(self, argv: Sequence[str], before: Said, said: Said) -> bool:
+    def in_options(self, argv: Sequence[str], before: OptionValues, said: OptionValues) -> bool:
         angle = before.header_twotheta
         return angle != 0.0 and _read_differs(argv, replace(before, twotheta=angle), said)

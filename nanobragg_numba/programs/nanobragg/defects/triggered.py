@@ -12,18 +12,18 @@ from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.kernels.loop.fixes import Fixes
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.programs.nanobragg.defects.table import DEFECTS
-from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 
 
-def option_defects(argv: Sequence[str], before: Said, said: Said) -> list[str]:
+def option_defects(argv: Sequence[str], before: OptionValues, said: OptionValues) -> list[str]:
     """Names of the defects in the reading of an argument list that this one triggers.
 
     Parameters
     ----------
     argv : sequence of str
-    before : Said
+    before : OptionValues
         What the image headers have said.
-    said : Said
+    said : OptionValues
         The same with `argv` read into it.
     """
     return [each.name for each in DEFECTS if each.name not in said.fixes and each.in_options(argv, before, said)]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from nanobragg_numba.engine.names import LOOP
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.options.rows import OptionTable
-from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 
 LONGEST_WAVELENGTH, SHORTEST_WAVELENGTH = 50.0, 0.01
 """Angstrom: of soft X-rays of 250 eV, and of gamma rays of 1.2 MeV."""
@@ -27,14 +27,14 @@ _ROW_NANOSECONDS = 2.0
 """An evaluation on one thread of a fast processor: less than benchmarks/results measure, so that a day is a day."""
 
 
-def unit_warnings(argv: Sequence[str], said: Said, table: OptionTable) -> list[str]:
+def unit_warnings(argv: Sequence[str], said: OptionValues, table: OptionTable) -> list[str]:
     """Name numbers that look as if they were in another unit.
 
     Parameters
     ----------
     argv : sequence of str
         Which options were given.
-    said : Said
+    said : OptionValues
         What they mean.
     table : OptionTable
     """
@@ -96,7 +96,7 @@ def evaluations(experiment: Experiment) -> float:
     return float(pixels) * steps * len(experiment.sources.wavelengths) * len(experiment.mosaic.rotations)
 
 
-def duration_warnings(experiment: Experiment, said: Said) -> list[str]:
+def duration_warnings(experiment: Experiment, said: OptionValues) -> list[str]:
     """Say so where a run takes more than a day even on a fast processor."""
     from nanobragg_numba.programs.nanobragg.simulation import thread_count  # not needed by who asks for units only
 

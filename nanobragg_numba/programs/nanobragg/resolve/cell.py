@@ -10,7 +10,7 @@ from nanobragg_numba.experiment.beam import Vector
 from nanobragg_numba.formats.matrix import matrix_warnings, read_orientation
 from nanobragg_numba.io.numbers import c_format
 from nanobragg_numba.kernels.noise.random import MISSET, Generator, random_rotation
-from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.shared.arithmetic import cross, divide, dot, length, rotate_xyz, scaled, unit
 from nanobragg_numba.programs.shared.files import EACH_TIME, Files
 from nanobragg_numba.programs.shared.notes import Notes
@@ -58,14 +58,14 @@ def _clamp_cosine(value: float) -> float:
     return 1.0 if value * value > 1.0 else value
 
 
-def _impossible(said: Said) -> ExperimentError:
+def _impossible(said: OptionValues) -> ExperimentError:
     angles = " ".join(f"{v * DEGREES_PER_RADIAN:g}" for v in (said.alpha, said.beta, said.gamma))
     return ExperimentError(
         f"-cell {said.a:g} {said.b:g} {said.c:g} {angles}: no such cell exists; check the angles"
     )
 
 
-def _completed_cell(said: Said) -> tuple[float, ...]:
+def _completed_cell(said: OptionValues) -> tuple[float, ...]:
     """Edges and angles with the defaults for those that were left out."""
     b, c = said.b or said.a, said.c or said.a
     if min(said.a, b, c) < 0.0 or said.a == 0.0:
@@ -75,7 +75,7 @@ def _completed_cell(said: Said) -> tuple[float, ...]:
     return said.a, b, c, *angles
 
 
-def _has_matrix(said: Said, notes: Notes, files: Files) -> bool:
+def _has_matrix(said: OptionValues, notes: Notes, files: Files) -> bool:
     """Whether there is a matrix to be read; C does without one that cannot be opened where it has a cell."""
     if not said.matrix_file:
         return False
@@ -86,7 +86,7 @@ def _has_matrix(said: Said, notes: Notes, files: Files) -> bool:
     return True
 
 
-def _reciprocal_from_cell(said: Said, with_matrix: bool, notes: Notes) -> tuple[Vector, Vector, Vector, float]:
+def _reciprocal_from_cell(said: OptionValues, with_matrix: bool, notes: Notes) -> tuple[Vector, Vector, Vector, float]:
     """Reciprocal vectors, 1/Angstrom, in the standard setting, and the volume of the cell."""
     a, b, c, alpha, beta, gamma = _completed_cell(said)
     aavg = (alpha + beta + gamma) / 2
@@ -124,7 +124,7 @@ def _reciprocal_from_cell(said: Said, with_matrix: bool, notes: Notes) -> tuple[
     return (as_, 0.0, 0.0), (bs * cos_gs, bs * sin_gs, 0.0), c_star, V
 
 
-def _misset_angles(said: Said, generator: Generator, notes: Notes) -> Vector:
+def _misset_angles(said: OptionValues, generator: Generator, notes: Notes) -> Vector:
     """Rotation about x, y, z in radians: said, or drawn at random."""
     if said.misset == "random":
         import numpy as np
@@ -151,7 +151,7 @@ def _angles_of_rotation(u: list[Vector]) -> Vector:
     )
 
 
-def resolve_cell(said: Said, generator: Generator, notes: Notes, files: Files = EACH_TIME) -> Cell:
+def resolve_cell(said: OptionValues, generator: Generator, notes: Notes, files: Files = EACH_TIME) -> Cell:
     """Step 10 of the set-up.
 
     Raises

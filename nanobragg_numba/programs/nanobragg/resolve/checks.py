@@ -6,13 +6,13 @@ import numpy as np
 
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.beam import Vector
-from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.shared.checks import check_common
 
 LARGEST_INDEX = 2**31 - 1
 
 
-def check_said(said: Said) -> None:
+def check_said(said: OptionValues) -> None:
     """Refuse lengths and counts that mean nothing.
 
     Raises

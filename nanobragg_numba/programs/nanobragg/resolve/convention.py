@@ -5,7 +5,7 @@ import math
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.beam import Vector
 from nanobragg_numba.experiment.detector import BeamCentre, PixelGrid
-from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.shared.arithmetic import cross, length, unit
 from nanobragg_numba.programs.shared.checks import check_detector
 from nanobragg_numba.programs.shared.frame import Axes, Frame, given
@@ -26,7 +26,7 @@ AXES = {
 _PIVOTS = {"adxv": "beam", "mosflm": "beam", "denzo": "beam", "xds": "sample", "dials": "sample"}
 
 
-def _pixel_grid(said: Said) -> PixelGrid:
+def _pixel_grid(said: OptionValues) -> PixelGrid:
     size_f, size_s = said.detsize_f, said.detsize_s
     if said.fpixels:
         size_f = said.pixel * said.fpixels
@@ -40,7 +40,7 @@ def _pixel_grid(said: Said) -> PixelGrid:
     return PixelGrid(fpixels, spixels, said.pixel, size_f, size_s)
 
 
-def _beam_centre(said: Said, size_f: float, size_s: float, close: Vector) -> tuple[float, ...]:
+def _beam_centre(said: OptionValues, size_f: float, size_s: float, close: Vector) -> tuple[float, ...]:
     """Xbeam, Ybeam, Fbeam, Sbeam by the convention's own rule; `close` holds Xclose, Yclose."""
     pixel = said.pixel
     if said.convention == "adxv":
@@ -58,7 +58,7 @@ def _beam_centre(said: Said, size_f: float, size_s: float, close: Vector) -> tup
     return X, Y, X, Y
 
 
-def _axes(said: Said, notes: Notes) -> Axes:
+def _axes(said: OptionValues, notes: Notes) -> Axes:
     """Unit vectors; the normal of a custom detector is mended if it has not length 1."""
     start = AXES[said.convention]
     raw = {name: getattr(start, name) for name in Axes.__dataclass_fields__}
@@ -79,7 +79,7 @@ def _axes(said: Said, notes: Notes) -> Axes:
     return Axes(twotheta_axis=twotheta_axis, **made)
 
 
-def resolve_frame(said: Said, notes: Notes) -> Frame:
+def resolve_frame(said: OptionValues, notes: Notes) -> Frame:
     """Steps 1 and 3 to 5 of the set-up: size, beam centre, convention, unit vectors."""
     grid = _pixel_grid(said)
     Fclose = grid.size_f / 2.0 if math.isnan(said.ORGX) else (said.ORGX - 0.5) * said.pixel

@@ -10,8 +10,8 @@ from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.beam import Vector
 from nanobragg_numba.kernels.decorators import uncompiled
 from nanobragg_numba.kernels.integers import to_int
+from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.nanobragg.resolve.cell import Cell
-from nanobragg_numba.programs.nanobragg.said import Said
 from nanobragg_numba.programs.shared.arithmetic import length as length_of
 from nanobragg_numba.programs.shared.arithmetic import scaled
 from nanobragg_numba.programs.shared.notes import Notes
@@ -54,7 +54,7 @@ class CrystalSize:
         return x * y * z * 1.2e6 * AVOGADRO / (self.Na * self.Nb * self.Nc)
 
 
-def resolve_size(said: Said, sample: Vector, cell: Cell, distance: float, notes: Notes) -> CrystalSize:
+def resolve_size(said: OptionValues, sample: Vector, cell: Cell, distance: float, notes: Notes) -> CrystalSize:
     """Step 11 of the set-up."""
     a, b, c = (scaled(v, 1e-10) for v in (cell.a, cell.b, cell.c))
     lengths = (length_of(a), length_of(b), length_of(c))
@@ -67,7 +67,7 @@ def resolve_size(said: Said, sample: Vector, cell: Cell, distance: float, notes:
     return CrystalSize(a, b, c, lengths, counts[0], counts[1], counts[2], oversample)
 
 
-def _oversampling(said: Said, distance: float, largest: float, notes: Notes) -> int:
+def _oversampling(said: OptionValues, distance: float, largest: float, notes: Notes) -> int:
     reciprocal_pixel = said.wavelength * distance / said.pixel
     if reciprocal_pixel == 0.0:
         raise ExperimentError("the detector is at distance 0: see -distance and -close_distance")

@@ -6,7 +6,7 @@ import numpy as np
 
 from nanobragg_numba.errors import FormatError
 from nanobragg_numba.formats.smv import read_smv
-from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.shared.files import EACH_TIME, Files
 from nanobragg_numba.programs.shared.headers import take_header
 from nanobragg_numba.programs.shared.notes import Notes
@@ -21,7 +21,7 @@ class Mask:
 
 
 def apply_headers(
-    mask_file: str, img_file: str, said: Said, notes: Notes, files: Files = EACH_TIME
+    mask_file: str, img_file: str, said: OptionValues, notes: Notes, files: Files = EACH_TIME
 ) -> Mask | None:
     """Let the headers of -mask and -img set options.
 
@@ -29,7 +29,7 @@ def apply_headers(
     ----------
     mask_file, img_file : str
         Empty for none.
-    said : Said
+    said : OptionValues
         Changed in place.
     notes : Notes
     files : Files

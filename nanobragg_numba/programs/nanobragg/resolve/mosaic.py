@@ -6,14 +6,14 @@ from nanobragg_numba.constants import DEGREES_PER_RADIAN
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.crystal import Mosaic
 from nanobragg_numba.kernels.noise.random import MOSAIC, NOISE, Generator, random_rotation
-from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.shared.notes import Notes
 
 _WIDEST = 1e30  # radians; the draw is in float32
 _IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 
 
-def mosaic_counts(said: Said, notes: Notes) -> tuple[int, float]:
+def mosaic_counts(said: OptionValues, notes: Notes) -> tuple[int, float]:
     """Domains and spread (radians) from those of the two that were said."""
     domains, spread = said.mosaic_domains, said.mosaic_spread
     if domains <= 0:

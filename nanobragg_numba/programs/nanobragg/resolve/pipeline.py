@@ -7,10 +7,11 @@ from nanobragg_numba.experiment.crystal import Crystal
 from nanobragg_numba.experiment.defects import Defects
 from nanobragg_numba.experiment.detector import Detector, PixelGrid, Sensor, Window
 from nanobragg_numba.experiment.experiment import Experiment
-from nanobragg_numba.experiment.sampling import Outputs, Run, Sampling
+from nanobragg_numba.experiment.sampling import Outputs, RunSettings, Sampling
 from nanobragg_numba.formats.stol import read_stol
 from nanobragg_numba.kernels.noise.random import Generator, new_generator
 from nanobragg_numba.programs.nanobragg.defects.table import in_order
+from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.nanobragg.resolve.cell import Cell, resolve_cell
 from nanobragg_numba.programs.nanobragg.resolve.checks import check_indices, check_said
 from nanobragg_numba.programs.nanobragg.resolve.convention import Frame, resolve_frame
@@ -18,7 +19,6 @@ from nanobragg_numba.programs.nanobragg.resolve.crystal_size import CrystalSize,
 from nanobragg_numba.programs.nanobragg.resolve.headers import Mask, check_mask
 from nanobragg_numba.programs.nanobragg.resolve.mosaic import mosaic_counts, resolve_mosaic
 from nanobragg_numba.programs.nanobragg.resolve.structure_factors import FactorCache, have_factors, resolve_factors
-from nanobragg_numba.programs.nanobragg.said import Said
 from nanobragg_numba.programs.shared.beam import Flux, resolve_flux
 from nanobragg_numba.programs.shared.checks import check_counts, check_trace_pixels
 from nanobragg_numba.programs.shared.files import EACH_TIME, Files
@@ -36,7 +36,7 @@ class Resolved:
     Attributes
     ----------
     experiment : Experiment
-    said : Said
+    said : OptionValues
     cell : Cell
     size : CrystalSize
     notes : Notes
@@ -45,19 +45,19 @@ class Resolved:
     """
 
     experiment: Experiment
-    said: Said
+    said: OptionValues
     cell: Cell
     size: CrystalSize
     notes: Notes
     generator: Generator
 
 
-def lacks_input(said: Said, files: Files = EACH_TIME) -> bool:
+def nothing_to_render(said: OptionValues, files: Files = EACH_TIME) -> bool:
     """Whether there is nothing to render: no structure factors, or no crystal."""
     return not have_factors(said, files) or (not said.matrix_file and said.a == 0.0)
 
 
-def _sensor(said: Said, notes: Notes) -> Sensor:
+def _sensor(said: OptionValues, notes: Notes) -> Sensor:
     mu = said.mu
     if said.thickness > 0.0 and mu < 0.0:
         mu = 1.0 / said.thickness
@@ -68,7 +68,7 @@ def _sensor(said: Said, notes: Notes) -> Sensor:
     return Sensor(layers.count, layers.range, layers.step, mu)
 
 
-def _beam(said: Said, frame: Frame, flux: Flux) -> Beam:
+def _beam(said: OptionValues, frame: Frame, flux: Flux) -> Beam:
     return Beam(
         wavelength=said.wavelength, direction=frame.axes.beam, fluence=flux.fluence, flux=flux.flux,
         exposure=said.exposure, beamsize=said.beamsize, kahn=said.kahn, nopolar=said.nopolar,
@@ -79,12 +79,12 @@ def _beam(said: Said, frame: Frame, flux: Flux) -> Beam:
     )  # fmt: skip
 
 
-def _window(said: Said, grid: PixelGrid, mask: Mask | None) -> Window:
+def _window(said: OptionValues, grid: PixelGrid, mask: Mask | None) -> Window:
     roi = roi_said(said, grid)
     return Window(roi, mask.pixels, mask.name) if mask else Window(roi)
 
 
-def _sampling(said: Said, size: CrystalSize, phi: Steps) -> Sampling:
+def _sampling(said: OptionValues, size: CrystalSize, phi: Steps) -> Sampling:
     return Sampling(
         oversample=size.oversample, phi0=said.phi0, phi=phi, dmin=said.dmin,
         oversample_thick=said.oversample_thick, oversample_polar=said.oversample_polar,
@@ -92,13 +92,13 @@ def _sampling(said: Said, size: CrystalSize, phi: Steps) -> Sampling:
     )  # fmt: skip
 
 
-def _run(said: Said) -> Run:
-    return Run(
+def _run(said: OptionValues) -> RunSettings:
+    return RunSettings(
         noise_seed=said.noise_seed, misset_seed=said.misset_seed, mosaic_seed=said.mosaic_seed, adc=said.adc
     )  # fmt: skip
 
 
-def _outputs(said: Said) -> Outputs:
+def _outputs(said: OptionValues) -> Outputs:
     as_said = {field.name: getattr(said, field.name) for field in fields(Outputs) if hasattr(said, field.name)}
     return Outputs(
         **{
@@ -109,7 +109,7 @@ def _outputs(said: Said) -> Outputs:
     )  # fmt: skip
 
 
-def _crystal(said: Said, size: CrystalSize, cell: Cell, frame: Frame) -> Crystal:
+def _crystal(said: OptionValues, size: CrystalSize, cell: Cell, frame: Frame) -> Crystal:
     return Crystal(
         size.a, size.b, size.c, cell.a_star, cell.b_star, cell.c_star, size.lengths, size.Na, size.Nb,
         size.Nc, said.shape, said.fudge, frame.axes.spindle,
@@ -117,21 +117,21 @@ def _crystal(said: Said, size: CrystalSize, cell: Cell, frame: Frame) -> Crystal
 
 
 def resolve(
-    said: Said, mask: Mask | None, notes: Notes, write_dump: bool, kept: FactorCache | None = None,
+    said: OptionValues, mask: Mask | None, notes: Notes, write_dump: bool, factor_cache: FactorCache | None = None,
     files: Files = EACH_TIME,
 ) -> Resolved:  # fmt: skip
     """Turn what was said into an experiment.
 
     Parameters
     ----------
-    said : Said
-        Image headers applied, `lacks_input` refused.
+    said : OptionValues
+        Image headers applied, `nothing_to_render` refused.
     mask : Mask or None
     notes : Notes
         Filled on the way.
     write_dump : bool
         Write the dump file after reading -hkl, as the command does.
-    kept : FactorCache, optional
+    factor_cache : FactorCache, optional
         Take structure factors from there; then nothing is dumped.
     files : Files
         What reads the other files.
@@ -163,8 +163,8 @@ def resolve(
     if said.stol_file:
         files.read(read_stol, said.stol_file)
         notes.background.append(f"reading {said.stol_file}")
-    if kept is not None:
-        factors = kept.resolve(said, interpolate, notes)
+    if factor_cache is not None:
+        factors = factor_cache.resolve(said, interpolate, notes)
     else:
         factors = resolve_factors(said, interpolate, write_dump, notes, files)
     if said.source_file:

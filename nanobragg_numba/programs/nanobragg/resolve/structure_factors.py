@@ -14,7 +14,7 @@ from nanobragg_numba.formats.grid import HklGrid
 from nanobragg_numba.formats.hkl import HklTable, grid, read_hkl
 from nanobragg_numba.io.atomic import OutputGroup
 from nanobragg_numba.io.numbers import c_format
-from nanobragg_numba.programs.nanobragg.said import Said
+from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.shared.files import EACH_TIME, Files
 from nanobragg_numba.programs.shared.notes import Notes
 from nanobragg_numba.reflections.kinds import COORDINATES, LIST, kind_of
@@ -37,17 +37,19 @@ class FactorKey(NamedTuple):
     interpolate: bool
 
 
-def have_factors(said: Said, files: Files = EACH_TIME) -> bool:
+def have_factors(said: OptionValues, files: Files = EACH_TIME) -> bool:
     """Whether anything says how strong reflections are."""
     return bool(said.hkl_file) or said.default_F != 0.0 or files.read(os.path.exists, said.dump_file)
 
 
-def adopt_cell(said: Said, notes: Notes, kept: FactorCache | None = None, files: Files = EACH_TIME) -> None:
+def adopt_cell(
+    said: OptionValues, notes: Notes, factor_cache: FactorCache | None = None, files: Files = EACH_TIME
+) -> None:
     """Take the cell of the coordinates or reflection data that -hkl names, where no cell or matrix was given."""
     if not said.hkl_file or said.user_cell or said.matrix_file or files.read(kind_of, said.hkl_file) == LIST:
         return
     with notes.reading():
-        cell = files.read(_read_cell, said.hkl_file) if kept is None else kept.cell(said.hkl_file)
+        cell = files.read(_read_cell, said.hkl_file) if factor_cache is None else factor_cache.cell(said.hkl_file)
     said.user_cell = True
     said.a, said.b, said.c = cell[:3]
     said.alpha, said.beta, said.gamma = (angle / DEGREES_PER_RADIAN for angle in cell[3:])
@@ -59,7 +61,7 @@ def _read_cell(path: str) -> Cell:
     return file_cell(path)
 
 
-def _read_factors(said: Said, notes: Notes, files: Files) -> HklTable:
+def _read_factors(said: OptionValues, notes: Notes, files: Files) -> HklTable:
     """The list that -hkl names, or that its coordinates or data make."""
     if files.read(kind_of, said.hkl_file) == LIST:
         return files.read(read_hkl, said.hkl_file)
@@ -84,7 +86,7 @@ class FactorCache:
         self._factors: dict[FactorKey, StructureFactors] = {}
         self._cells: dict[tuple[str, Stamp], Cell] = {}
 
-    def resolve(self, said: Said, interpolate: bool, notes: Notes) -> StructureFactors:
+    def resolve(self, said: OptionValues, interpolate: bool, notes: Notes) -> StructureFactors:
         """As `resolve_factors`, which makes what is not kept yet; nothing is dumped."""
         path = said.hkl_file or said.dump_file
         stamp = _stamp(path)
@@ -119,7 +121,7 @@ def _stamp(path: str) -> Stamp | None:
 
 
 def resolve_factors(
-    said: Said, interpolate: bool, write_dump: bool, notes: Notes, files: Files = EACH_TIME
+    said: OptionValues, interpolate: bool, write_dump: bool, notes: Notes, files: Files = EACH_TIME
 ) -> StructureFactors:
     """Step 12 of the set-up.
 

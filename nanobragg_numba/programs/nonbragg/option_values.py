@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from nanobragg_numba.programs.shared.said import CommonSaid
+from nanobragg_numba.programs.shared.option_values import CommonOptionValues
 
 
 @dataclass
-class Said(CommonSaid):
+class OptionValues(CommonOptionValues):
     """All option values with the defaults of the C program, on top of those that simulations share."""
 
     sample_x: float = 1e-4

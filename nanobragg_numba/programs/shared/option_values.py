@@ -15,7 +15,7 @@ def clock_seed() -> int:
 
 
 @dataclass
-class CommonSaid:
+class CommonOptionValues:
     """Option values that every simulation has, with the defaults of the C programs.
 
     Lengths in metres, angles in radians. `nan` and negative step counts mean: not said.

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from nanobragg_numba.programs.shared.said import UNSET, CommonSaid, clock_seed
+from nanobragg_numba.programs.shared.option_values import UNSET, CommonOptionValues, clock_seed
 
-__all__ = ["UNSET", "Said"]
+__all__ = ["UNSET", "OptionValues"]
 
 
 @dataclass
-class Said(CommonSaid):
+class OptionValues(CommonOptionValues):
     """All option values with the defaults of the C program.
 
     Lengths in metres, angles in radians. `nan` and negative step counts mean: not said.

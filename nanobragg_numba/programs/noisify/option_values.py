@@ -23,7 +23,7 @@ def _clock_seed() -> int:
 
 
 @dataclass
-class Said:
+class OptionValues:
     """All option values with the defaults of the C program.
 
     Lengths in metres; wavelength in Angstrom and angles in degrees, as given; seeds are states of the generator.
