@@ -3,6 +3,9 @@
 Numba's own cache notices a change in the file that defines a function but not one in a function that it
 calls from another file. Here the cache folder is named after a digest of all kernel sources, so stale
 code cannot run and an upgrade starts clean.
+
+Reading and writing places are two things: a folder that can be read and not written, as in a container, is used; what
+it lacks is compiled for this run, in a temporary folder. What lies in either is run only if `native.trust` says so.
 """
 
 import atexit
@@ -10,26 +13,32 @@ import hashlib
 import os
 import pickle
 import shutil
+import stat
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-# Older Numba builds replace libm's functions in loops by Intel's, whose last bits differ.
-os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")
+from nanobragg_numba.kernels import settings  # noqa: F401
 
+# isort: split
 import numba
 from numba.core import caching
 from numba.core import config as _config
 from numba.core.serialize import dumps
 
 from nanobragg_numba.cleanup import before_the_end
+from nanobragg_numba.native.trust import in_turn, is_private, make_folder, read_trusted, write_whole
 
 NUMBA: Any = _config
 """Numba's settings, most of them made from environment variables."""
+
+_LARGEST = 256 << 20
+_PATIENCE = 600.0
+"""Seconds to wait for another process that compiles the same; after that each does it for itself."""
 
 CACHE_VARIABLE = "NANOBRAGG_NUMBA_CACHE_DIR"
 
@@ -55,35 +64,49 @@ def _cache_root() -> Path:
 
 
 @lru_cache(maxsize=1)
-def cache_folder() -> tuple[str, bool]:
-    """The folder of compiled kernels and whether it is a temporary one that ends with the process."""
+def kept_folder() -> str:
+    """The folder in which compiled kernels of these sources are kept, wherever there is one; empty: nowhere."""
     try:
-        folder = _cache_root() / f"kernels-{source_digest()}"
-        folder.mkdir(parents=True, exist_ok=True)
+        return str(_cache_root() / f"kernels-{source_digest()}")
+    except RuntimeError:  # no home folder can be found
+        return ""
+
+
+@lru_cache(maxsize=1)
+def cache_folder() -> tuple[str, bool]:
+    """The folder that takes compiled kernels, and whether it is a temporary one that ends with the process."""
+    folder = kept_folder()
+    try:
+        make_folder(folder)
+        if not is_private(folder):
+            raise PermissionError
         tempfile.TemporaryFile(dir=folder).close()
-        return str(folder), False
-    except (OSError, RuntimeError):  # RuntimeError: no home folder can be found
+        return folder, False
+    except (OSError, ValueError):
         temporary = tempfile.mkdtemp(prefix="nanobragg_numba-")
         _temporary[temporary] = os.getpid()
         atexit.register(remove_temporary_cache)
         return temporary, True
 
 
+def is_distrusted() -> bool:
+    """Whether there is a kept folder that others can write to, or that is somebody else's: none of its code is run."""
+    folder = kept_folder()
+    return os.path.isdir(folder) and not is_private(folder)
+
+
 _temporary: dict[str, int] = {}
-_growing: set[Path] = set()
 
 
 def remove_temporary_cache() -> None:
-    """Remove a temporary cache folder, unless this process was forked from its owner, and half-written entries."""
-    for path in list(_growing):
-        with suppress(OSError):
-            path.unlink()
+    """Remove a temporary cache folder, unless this process was forked from its owner."""
     for folder, owner in _temporary.items():
         if os.getpid() == owner:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 before_the_end(remove_temporary_cache)
+
 
 class _DigestLocator(caching._CacheLocator):
     """Puts every kernel's compiled code into the digest-named folder."""
@@ -97,7 +120,10 @@ class _DigestLocator(caching._CacheLocator):
         return cls(py_func, py_file)
 
     def get_cache_path(self) -> str:
-        return cache_folder()[0]
+        return kept_folder()
+
+    def ensure_cache_path(self) -> None:
+        """Nothing: a folder is made when there is something to keep."""
 
     def get_source_stamp(self) -> str:
         return source_digest()
@@ -119,48 +145,47 @@ class _KernelFiles:
 
     Parameters
     ----------
-    folder : str
     kernel : str
-        Name of the kernel in this folder.
+        Name of the kernel.
     """
 
-    def __init__(self, folder: str, kernel: str) -> None:
-        self._folder, self._kernel = Path(folder), kernel
+    def __init__(self, kernel: str) -> None:
+        self._kernel = kernel
 
-    def _file(self, key: Any) -> tuple[Path, bytes]:
+    def _name(self, key: Any) -> tuple[str, bytes]:
         meant = f"{self._kernel} {key!r}".encode()
-        return self._folder / f"{self._kernel}.{hashlib.sha256(meant).hexdigest()[:16]}.nbc", meant
+        return f"{self._kernel}.{hashlib.sha256(meant).hexdigest()[:16]}.nbc", meant
 
     def load(self, key: Any) -> Any:
         """What was saved under a key; None if there is nothing that can be trusted."""
-        path, meant = self._file(key)
-        try:
-            content = path.read_bytes()
-        except OSError:
-            return None
-        digest, pickled = content[:32], content[32:]
-        return pickle.loads(pickled) if hashlib.sha256(meant + pickled).digest() == digest else None
+        name, meant = self._name(key)
+        for folder in (kept_folder(), *_temporary):
+            content = read_trusted(os.path.join(folder, name), _LARGEST) if is_private(folder) else None
+            if content and hashlib.sha256(meant + content[32:]).digest() == content[:32]:
+                return pickle.loads(content[32:])
+        return None
 
     def save(self, key: Any, data: Any) -> None:
         """Keep something under a key, if the folder takes it."""
-        path, meant = self._file(key)
+        name, meant = self._name(key)
         pickled = dumps(data)
-        growing = path.with_name(f"{path.name}.{os.urandom(8).hex()}.part")
-        _growing.add(growing)
-        try:
-            growing.write_bytes(hashlib.sha256(meant + pickled).digest() + pickled)
-            growing.replace(path)
-        except OSError:
-            with suppress(OSError):
-                growing.unlink()
-        _growing.discard(growing)
+        write_whole(os.path.join(cache_folder()[0], name), hashlib.sha256(meant + pickled).digest() + pickled)
 
     def holds(self, key: Any) -> bool:
-        """Whether there is something under a key."""
-        try:
-            return self._file(key)[0].exists()
-        except OSError:
-            return False
+        """Whether there is something under a key that can be trusted, by its owner."""
+        name = self._name(key)[0]
+        folders = [folder for folder in (kept_folder(), *_temporary) if is_private(folder)]
+        return any(is_private(os.path.join(folder, name), stat.S_ISREG) for folder in folders)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Where one process at a time compiles this kernel; the others wait for what it leaves, but not for ever."""
+        folder, is_temporary = cache_folder()
+        if is_temporary:
+            yield
+            return
+        with in_turn(os.path.join(folder, f"{self._kernel}.lock"), patience=_PATIENCE):
+            yield
 
 
 class _KernelCache(caching.FunctionCache):
@@ -170,13 +195,32 @@ class _KernelCache(caching.FunctionCache):
 
     def __init__(self, py_func: Any) -> None:
         super().__init__(py_func)
-        self._cache_file: Any = _KernelFiles(self._cache_path, self._impl.filename_base)
+        self._cache_file: Any = _KernelFiles(self._impl.filename_base)
+        self._turn = ExitStack()
 
     def _load_overload(self, sig: Any, target_context: Any) -> Any:
+        """What is kept; where there is nothing, the turn of this process has come when this returns."""
+        found = self._kept(sig, target_context)
+        if found is None:
+            self._turn.close()
+            self._turn.enter_context(self._cache_file.turn())
+            found = self._kept(sig, target_context)
+            if found is not None:
+                self._turn.close()
+        return found
+
+    def _kept(self, sig: Any, target_context: Any) -> Any:
         try:
             return super()._load_overload(sig, target_context)
         except Exception:  # code that was whole when it was written, and still cannot be linked here
             return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep a kernel that was compiled, and let the next process have its turn."""
+        try:
+            super().save_overload(sig, data)
+        finally:
+            self._turn.close()
 
     def holds(self, sig: Any, target_context: Any) -> bool:
         """Whether this signature of the kernel has been compiled."""
@@ -223,7 +267,11 @@ def parallel_region() -> Iterator[None]:
 def set_threads(count: int) -> int:
     """Let parallel kernels called from this Python thread use at most `count` threads; returns the number used."""
     allowed = max(1, min(count, NUMBA.NUMBA_NUM_THREADS))
-    numba.set_num_threads(allowed)
+    try:
+        numba.set_num_threads(allowed)
+    except ValueError:  # a threading layer that is not installed here, or no layer at all
+        NUMBA.THREADING_LAYER, NUMBA.THREADING_LAYER_PRIORITY = "default", ["tbb", "omp", "workqueue"]
+        numba.set_num_threads(allowed)
     return allowed
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nanobragg_numba.native.linker import Image
-from nanobragg_numba.native.trust import read_trusted, write_whole
+from nanobragg_numba.native.trust import make_folder, read_trusted, write_whole
 
 try:
     from _sha2 import sha256  # type: ignore[import-not-found]  # without OpenSSL, which takes longer to load
@@ -139,9 +139,9 @@ class ImageFile:
             return None
 
     def make_folder(self) -> None:
-        """Make the folder of the cache, if that can be done; others may read it, not write."""
+        """Make the folder of the cache for the user alone, if that can be done."""
         try:
-            os.makedirs(os.path.dirname(self.path) or ".", mode=0o755, exist_ok=True)
+            make_folder(os.path.dirname(self.path) or ".")
         except (OSError, ValueError):
             pass
 

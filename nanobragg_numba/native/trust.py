@@ -5,11 +5,12 @@ decided by ownership. So a file counts if it belongs to the user or to root and 
 """
 
 import fcntl
+import math
 import os
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from nanobragg_numba.cleanup import before_the_end
 
@@ -19,16 +20,34 @@ _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def is_trusted(status: os.stat_result) -> bool:
-    """Whether a file, or a folder, can only have been changed by the user or by root.
-
-    A folder in which the group may write counts, too, since what others put there is theirs: its files are judged
-    one by one. A folder that is open to the world does not: it is no place that somebody chose for code.
-    """
-    if status.st_uid not in (os.geteuid(), 0):
+    """Whether a file, or a folder, can only have been changed by the user or by root: no one else may write to it."""
+    if not (stat.S_ISDIR(status.st_mode) or stat.S_ISREG(status.st_mode)):
         return False
-    if stat.S_ISDIR(status.st_mode):
-        return not status.st_mode & stat.S_IWOTH
-    return stat.S_ISREG(status.st_mode) and not status.st_mode & _OTHERS_MAY_WRITE
+    return status.st_uid in (os.geteuid(), 0) and not status.st_mode & _OTHERS_MAY_WRITE
+
+
+def is_private(path: str, kind: Callable[[int], bool] = stat.S_ISDIR) -> bool:
+    """Whether there is a folder, or what `kind` says, of the user or root that nobody else can write to."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return False
+    return kind(status.st_mode) and is_trusted(status)
+
+
+def make_folder(path: str) -> None:
+    """Make a folder, and those above it that are missing, for the user alone.
+
+    Raises
+    ------
+    OSError
+    """
+    if not os.path.isdir(path):
+        above = os.path.dirname(os.path.abspath(path))
+        if above != path:
+            make_folder(above)
+        with suppress(FileExistsError):
+            os.mkdir(path, 0o700)
 
 
 def read_trusted(path: str, largest: int) -> bytes | None:
@@ -99,7 +118,9 @@ before_the_end(_remove_growing)
 
 
 @contextmanager
-def in_turn(path: str, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+def in_turn(
+    path: str, waiting: Callable[[], None] | None = None, patience: float = math.inf
+) -> Iterator[None]:
     """A block that one process of this machine enters at a time; where no lock can be had, every process does.
 
     The lock ends with the process that holds it, however that ends.
@@ -110,6 +131,8 @@ def in_turn(path: str, waiting: Callable[[], None] | None = None) -> Iterator[No
         The file whose lock is taken.
     waiting : callable, optional
         Called once if another process is inside.
+    patience : float
+        Seconds after which a process enters without its turn.
     """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
@@ -117,15 +140,16 @@ def in_turn(path: str, waiting: Callable[[], None] | None = None) -> Iterator[No
         yield
         return
     try:
-        _lock(descriptor, waiting)
+        _lock(descriptor, waiting, patience)
         yield
     finally:
         os.close(descriptor)
 
 
-def _lock(descriptor: int, waiting: Callable[[], None] | None) -> None:
+def _lock(descriptor: int, waiting: Callable[[], None] | None, patience: float) -> None:
     """Take the lock; in steps, so that Ctrl-C is answered on every kind of file system."""
-    while True:
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return

@@ -89,15 +89,15 @@ class Console(Events):
 
     def _announce_compilation(self, run: Run) -> None:
         """Say so when the kernels are not in the cache yet, or cannot be kept there."""
-        if run.is_compiled and "numba" not in sys.modules:
+        if run.is_compiled:
             return
         from nanobragg_numba.kernels import jit
 
         folder, temporary = jit.cache_folder()
         if temporary:
-            self.warned([f"no writable cache folder: kernels are compiled for this run only, in {folder}"])
-        if not run.is_compiled:
-            complain(self._name, "compiling the kernels for this machine, once")
+            reason = f" ({jit.kept_folder()} is somebody else's, or open to others)" if jit.is_distrusted() else ""
+            self.warned([f"no writable cache folder{reason}: kernels are compiled for this run only, in {folder}"])
+        complain(self._name, "compiling the kernels for this machine, once")
 
 
 def _print(text: str) -> None:
