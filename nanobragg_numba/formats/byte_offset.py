@@ -46,6 +46,8 @@ def decompress(data: bytes, count: int, source: str) -> np.ndarray:
     FormatError
         The data end too early.
     """
+    if count > len(data):  # each pixel takes a byte at least: no memory for what cannot be there
+        raise FormatError(f"{source}: its {len(data)} bytes of pixels are too few for {count} pixels")
     steps = np.zeros(count, np.int64)
     place = done = 0
     while done < count:

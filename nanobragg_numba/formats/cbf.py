@@ -157,11 +157,11 @@ def cbf_geometry(header: str, shape: tuple[int, ...], source: str) -> Geometry |
         A table that cannot be read.
     """
     size = (shape[0], shape[1])
-    said = {key: float(found[1]) for key, pattern in _REMARKS.items() if (found := re.search(pattern, header))}
     try:
+        said = {key: float(found[1]) for key, pattern in _REMARKS.items() if (found := re.search(pattern, header))}
         geometry = table_geometry(read_tables(header), size, said)
-    except (ValueError, IndexError) as error:
-        raise FormatError(f"{source}: its imgCIF tables: {error}") from error
+    except (ValueError, LookupError, ArithmeticError, TypeError, RecursionError, np.linalg.LinAlgError) as error:
+        raise FormatError(f"{source}: its header: {error}") from error
     if geometry is not None or not {"pixel", "wavelength", "distance", "x", "y"} <= said.keys():
         return geometry
     origin = (-said["x"] * said["pixel"], said["y"] * said["pixel"], -said["distance"])

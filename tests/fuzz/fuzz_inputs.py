@@ -1,8 +1,13 @@
 """Inputs for the fuzzer: the real files, cut up and put together wrongly, and command lines likewise."""
 
+import contextlib
+import io
 import random
 import re
+import tempfile
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 
 from paths import EXAMPLES, GOLDEN, TESTS
 
@@ -59,6 +64,20 @@ def _small_pdb() -> bytes:
     return b"".join([line for line in lines if line.startswith((b"CRYST1", b"SCALE"))] + atoms[:5])
 
 
+@cache
+def _written(suffix: str) -> bytes:
+    """A file of a small run, of a kind that carries its geometry."""
+    from nanobragg_numba.programs.nanobragg.cli import main
+
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        names = {option: f"{folder}/a{end}" for option, end in _CARRIERS.items()}
+        words = [*BASE, *SMALL, "-noprogress", "-floatfile", "/dev/null", "-intfile", "/dev/null", "-nopgm", "-nonoise"]
+        assert main([*words, *(word for pair in names.items() for word in pair)]) == 0
+        return Path(folder, f"a{suffix}").read_bytes()
+
+
+_CARRIERS = {"-nexusfile": ".nxs", "-cbffile": ".cbf", "-exptfile": ".expt"}
+
 SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "hkl": lambda: [_first("inputs/1orc_P1.hkl"), _first("inputs/small.hkl"), b"# list\n1 2 3 10 0.5\n-1 0 0 7\n"],
     "dump": lambda: [SMALL_DUMP, _first("cases/fdump_read/Fdump.bin")],
@@ -71,6 +90,9 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "mtz": lambda: [(TESTS / "reflections" / "5e5z.mtz").read_bytes()],
     "cif": lambda: [SMALL_CIF],
     "pdb": lambda: [_small_pdb()],
+    "nxs": lambda: [_written(".nxs")],
+    "cbf": lambda: [_written(".cbf")],
+    "expt": lambda: [_written(".expt")],
     "trace": lambda: [path.read_bytes() for path in sorted(GOLDEN.glob("traces/*/*.log"))[:8]],
 }
 """Where the inputs of each reader start from."""
@@ -87,7 +109,7 @@ class Mutator:
 
     def __init__(self, kind: str) -> None:
         self._seeds = SEEDS[kind]()
-        self._whole = kind == "mtz"  # whose first word says where its header begins
+        self._whole = kind in ("mtz", "nxs")  # whose first words say where the others are
 
     def draw(self, rng: random.Random) -> bytes:
         """One input: a piece of a real file with a few faults in it."""

@@ -13,11 +13,13 @@ from fuzz_inputs import NAMES, SEEDS, SMALL, Mutator, draw_arguments, spoil_argu
 from paths import GOLDEN
 
 from nanobragg_numba.errors import NanoBraggError
+from nanobragg_numba.formats.dials_crystal import read_expt_crystal
 from nanobragg_numba.formats.fdump import read_fdump
 from nanobragg_numba.formats.float_image import read_float_image
 from nanobragg_numba.formats.hkl import grid, read_hkl
 from nanobragg_numba.formats.matrix import read_matrix
 from nanobragg_numba.formats.pgm import read_pgm
+from nanobragg_numba.formats.picture import read_picture
 from nanobragg_numba.formats.sources import read_sources
 from nanobragg_numba.formats.stol import read_stol
 from nanobragg_numba.programs.nanobragg.cli import main as command
@@ -66,6 +68,9 @@ READERS: dict[str, tuple[Callable[[str], object], int]] = {
     "mtz": (lambda path: read_reflections(path, 10.0), 128 * MEBIBYTE),
     "cif": (lambda path: read_reflections(path, 10.0), 128 * MEBIBYTE),
     "pdb": (file_cell, 128 * MEBIBYTE),
+    "nxs": (lambda path: read_picture(path), 64 * MEBIBYTE),
+    "cbf": (lambda path: read_picture(path), 64 * MEBIBYTE),
+    "expt": (lambda path: read_expt_crystal(path, 0), 64 * MEBIBYTE),
 }
 """Each reader with the memory that it may ask for on top of what the process has."""
 
@@ -166,7 +171,7 @@ class CommandTarget:
         foreign = [line for line in error.splitlines() if not line.startswith("nanoBragg: ")]
         if foreign:
             raise AssertionError(f"not a message of ours: {foreign}")
-        if code != 1:
+        if code not in (1, 2):
             return f"exit code {code}"
         lines = [line for line in error.split("\n") if line and "warning: " not in line]
         if len(lines) != 1:

@@ -15,6 +15,7 @@ import numpy as np
 from nanobragg_numba.errors import FormatError
 from nanobragg_numba.formats.nexus.parts import NEGLIGIBLE
 from nanobragg_numba.formats.nexus.record import FrameRecord, Shot
+from nanobragg_numba.formats.nexus.safety import check_contents
 from nanobragg_numba.geometry.crystal_record import CrystalRecord
 from nanobragg_numba.geometry.frames import Geometry
 from nanobragg_numba.geometry.lattice import rotation_about
@@ -51,6 +52,7 @@ class NexusReader:
         with self._readable():
             self._file = h5py.File(path, "r")
         with self._readable():
+            check_contents(self._file, path)
             self._data = self._file["/entry/data/data"]
             if self._data.ndim != 3:
                 raise ValueError(f"its data have {self._data.ndim} dimensions, not frame, slow and fast")
@@ -68,7 +70,8 @@ class NexusReader:
     def _readable(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, KeyError, ValueError, TypeError, AttributeError, IndexError, np.linalg.LinAlgError) as error:
+        except (OSError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RuntimeError,
+                MemoryError, RecursionError, np.linalg.LinAlgError) as error:  # fmt: skip
             raise FormatError(f"{self._path}: not an NXmx file that can be read: {error}") from error
 
     def pixels(self, frame: int) -> np.ndarray:

@@ -1,0 +1,167 @@
+"""Small files that ask for much: one line, and no more memory than the file justifies."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from paths import ROOT
+
+from nanobragg_numba.errors import NanoBraggError
+from nanobragg_numba.formats.dials_crystal import read_expt_crystal
+from nanobragg_numba.formats.picture import read_picture
+
+ROOM = 1 << 29
+"""Bytes that a reader may take on top of what its process has."""
+
+READ = """
+import resource, sys
+import h5py, hdf5plugin
+from nanobragg_numba.errors import NanoBraggError
+from nanobragg_numba.formats.dials_crystal import read_expt_crystal
+from nanobragg_numba.formats.picture import read_picture
+size = int(open("/proc/self/statm").read().split()[0]) * 4096
+resource.setrlimit(resource.RLIMIT_AS, (size + {room}, size + {room}))
+name = sys.argv[1]
+try:
+    read_expt_crystal(name) if name.endswith(".expt") else read_picture(name)
+except NanoBraggError as error:
+    print(error)
+"""
+
+
+def refusal(path: Path) -> str:
+    """What a reader says of a file, in a process with little memory."""
+    script = READ.format(room=ROOM)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, env=environment, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("\n") == 1 and done.stdout.startswith(f"{path}: "), done.stdout + done.stderr
+    return done.stdout
+
+
+def nexus(path: Path, **how) -> h5py.File:
+    """The beginning of a NeXus file, open, with data of this shape and kind."""
+    file = h5py.File(path, "w")
+    if how:
+        file.create_dataset("/entry/data/data", **how)
+    return file
+
+
+@pytest.mark.parametrize("how", [
+    {"shape": (1, 200_000, 200_000), "dtype": "f4", "chunks": (1, 100, 100)},
+    {"shape": (200_000, 200_000, 1), "dtype": "f4", "chunks": (1, 100, 1)},
+    {"shape": (1, 2, 2), "maxshape": (None, None, None), "dtype": "f8", "chunks": (1, 20_000, 20_000)},
+    {"shape": (1 << 60, 1, 1), "dtype": "f4", "chunks": (1, 1, 1)},
+], ids=["frame", "frames", "chunk", "2^60"])  # fmt: skip
+def test_arrays_that_are_not_there(how, tmp_path):
+    """HDF5 of a few kilobytes that declares an array, a stack or a chunk of gigabytes: one line, no memory."""
+    nexus(tmp_path / "a.nxs", **how).close()
+    assert (tmp_path / "a.nxs").stat().st_size < 20_000
+    assert "cannot hold" in refusal(tmp_path / "a.nxs")
+
+
+def test_another_array_that_is_not_there(tmp_path):
+    """The same with any other array of the file: one line."""
+    with nexus(tmp_path / "a.nxs", shape=(1, 2, 2), dtype="f4") as file:
+        file.create_dataset("/entry/instrument/beam/incident_wavelength", (1 << 40,), "f8", chunks=(100,))
+    assert "incident_wavelength is declared as" in refusal(tmp_path / "a.nxs")
+
+
+@pytest.fixture
+def secret(tmp_path) -> Path:
+    path = tmp_path / "secret.h5"
+    with h5py.File(path, "w") as file:
+        file["data"] = np.arange(4.0).reshape(1, 2, 2)
+    return path
+
+
+def _external_link(file: h5py.File, secret: Path) -> None:
+    file["/entry/data/data"] = h5py.ExternalLink(str(secret), "/data")
+
+
+def _external_group(file: h5py.File, secret: Path) -> None:
+    file["/entry"] = h5py.ExternalLink(str(secret), "/")
+
+
+def _raw(file: h5py.File, secret: Path) -> None:
+    file.create_dataset("/entry/data/data", (1, 2, 2), "u1", external=[(str(secret), 0, 4)])
+
+
+def _virtual(file: h5py.File, secret: Path) -> None:
+    layout = h5py.VirtualLayout((1, 2, 2), "f8")
+    layout[:] = h5py.VirtualSource(str(secret), "data", (1, 2, 2))
+    file.create_virtual_dataset("/entry/data/data", layout)
+
+
+@pytest.mark.parametrize("make", [_external_link, _external_group, _raw, _virtual])
+def test_ways_into_other_files(make, secret, tmp_path):
+    """Links to another file, arrays that lie in one, virtual arrays: one line, the other file is not read."""
+    with nexus(tmp_path / "a.nxs") as file:
+        make(file, secret)
+    said = refusal(tmp_path / "a.nxs")
+    assert "another file" in said or "other files" in said
+
+
+@pytest.mark.parametrize("make", ["/entry/data/data", "/entry/data", "/nowhere"])
+def test_links_that_go_round(make, tmp_path):
+    """Soft links to themselves, to their parents, to nothing; groups that hold themselves: one line."""
+    with nexus(tmp_path / "a.nxs") as file:
+        group = file.create_group("/entry/data")
+        group["data"] = h5py.SoftLink(make)
+        group["again"] = file["/entry"]
+    assert "not an NXmx file" in refusal(tmp_path / "a.nxs")
+
+
+CBF = (
+    b"###CBF: VERSION 1.5\r\n conversions=\"x-CBF_BYTE_OFFSET\"\r\nX-Binary-Size-Fastest-Dimension: %d\r\n"
+    b"X-Binary-Size-Second-Dimension: %d\r\n\r\n\x0c\x1a\x04\xd5\x01"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [(1_000_000, 1_000_000), (1 << 40, 1), (10**30, 1), (60_000, 60_000)])
+def test_pixels_that_are_not_there(size, tmp_path):
+    """A CBF of 150 bytes that declares 10^12 pixels: one line, no memory."""
+    (tmp_path / "a.cbf").write_bytes(CBF % size)
+    said = refusal(tmp_path / "a.cbf")
+    assert "too few" in said or "size of the image" in said
+
+
+@pytest.mark.parametrize("remark", ["# Pixel_size -- m x 1 m", "# Wavelength e", "# Beam_xy (..,-)", "# Start_angle +"])
+def test_remarks_that_are_no_numbers(remark, tmp_path):
+    """A remark of a CBF that is no number: one line."""
+    (tmp_path / "a.cbf").write_bytes(b"###CBF\r\n" + remark.encode() + CBF[6:] % (1, 1))
+    with pytest.raises(NanoBraggError, match="its header"):
+        read_picture(tmp_path / "a.cbf")
+
+
+LISTS = [
+    "[" * 200_000, '{"a":' * 200_000, "[" * 200_000 + "]" * 200_000, '{"experiment": ' + "[" * 99_999,
+    json.dumps({"experiment": [{"crystal": 10**30}], "crystal": []}),
+    '{"experiment": [{"crystal": 1' + "0" * 5000 + "}]}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LISTS)
+def test_lists_that_are_deep(text, tmp_path):
+    """An experiment list of 200 000 opening brackets, or with numbers of thousands of digits: one line."""
+    (tmp_path / "a.expt").write_text(text)
+    refusal(tmp_path / "a.expt")
+    with pytest.raises(NanoBraggError):
+        read_expt_crystal(tmp_path / "a.expt")
+
+
+def test_what_is_large_and_there_is_read(tmp_path):
+    """A blank image that is compressed a hundredfold: its size alone is no reason to refuse it."""
+    with nexus(tmp_path / "a.nxs", data=np.zeros((1, 2000, 2000), "u2"), compression="gzip", chunks=(1, 500, 2000)):
+        pass
+    assert (tmp_path / "a.nxs").stat().st_size < 20_000
+    with pytest.raises(NanoBraggError) as refused:
+        read_picture(tmp_path / "a.nxs")
+    assert "cannot hold" not in str(refused.value)
