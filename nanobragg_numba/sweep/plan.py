@@ -108,6 +108,8 @@ class Plan:
         for name, cell in zip(self.columns, row):
             said += column(name).arguments(cell, self.folder)
         front, back = [], []
+        if self.stacked and self.counts and not any("-adc" in word for word in (*self.base, *said)):
+            front += ["-adc", "0"]  # an offset is a matter of SMV; in a stack it would hide weak spots
         if "-seed" not in said:
             back += ["-seed", self._seed(self.seed, shot)]
         if "-mosaic_seed" not in said:
@@ -115,7 +117,7 @@ class Plan:
         if "-misset_seed" not in said and self._is_random([*self.base, *said]):
             # In front, because the C program reads the number as an angle of -misset, too; that comes later.
             zeros = [] if "misset-seed" in parse(self.base)[0].fixes else ["0", "0"]
-            front = ["-misset_seed", self._seed(self.misset_seed, shot), *zeros]
+            front += ["-misset_seed", self._seed(self.misset_seed, shot), *zeros]
         return [*front, *self.base, *said, *back, "-noprogress"]
 
     @staticmethod
