@@ -50,5 +50,7 @@ def noise_pixels(window, generator, draws, image, row0, row1, adc, clip, photons
             if t > LARGEST_COUNT:
                 t = LARGEST_COUNT
                 overloads += 1
+            if clip and t < 0.0:
+                t = 0.0
             out[s, f] = np.uint16(to_int(t))
     return photons, overloads
