@@ -2,8 +2,8 @@
 
 The standard library writes and compiles several functions for every dataclass, which for all records of a command takes
 longer than a small image. These share theirs. What they leave out nobody here asks for: order, slots, keyword-only
-fields. For the standard library's `fields`, `replace`, `asdict` and `is_dataclass` they are dataclasses all the same, and
-for type checkers they are nothing else.
+fields. For the functions of the standard library they are dataclasses all the same, and for type checkers they are
+nothing else.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ else:
         def __init__(self, default: Any, factory: Any, compare: bool, repr: bool) -> None:
             self.default, self.factory, self.compare, self.repr = default, factory, compare, repr
 
-    def field(*, default: Any = _MISSING, default_factory: Any = None, repr: bool = True, compare: bool = True) -> _Field:
+    def field(
+        *, default: Any = _MISSING, default_factory: Any = None, repr: bool = True, compare: bool = True
+    ) -> _Field:
         """A field with more to it than a default value; see the standard library."""
         return _Field(default, default_factory, compare, repr)
 
@@ -44,7 +46,8 @@ else:
                     how["default"] = known.default
                 made[name] = each = dataclasses.field(**how)
                 each.name, each._field_type = name, dataclasses._FIELD
-                each.type = next(c.__annotations__[name] for c in owner.__mro__ if name in c.__dict__.get("__annotations__", ()))
+                spoken = (kind.__dict__.get("__annotations__", {}) for kind in owner.__mro__)
+                each.type = next(annotations[name] for annotations in spoken if name in annotations)
             return made
 
     def _init(self: Any, *values: Any, **named: Any) -> None:
@@ -122,3 +125,13 @@ else:
             if name not in changes:
                 changes[name] = getattr(record, name)
         return record.__class__(**changes)
+
+
+def field_names(record: Any) -> tuple[str, ...]:
+    """Names of the fields of a record, or of its class, in their order."""
+    return tuple(record.__record_fields__)
+
+
+def is_record(value: Any) -> bool:
+    """Whether something is a record of this module."""
+    return hasattr(type(value), "__record_fields__")

@@ -7,7 +7,6 @@ at every call, so the first calls find other last bits in it than those after, s
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from nanobragg_numba.kernels.decorators import uncompiled
 from nanobragg_numba.kernels.loop.taps import Taps, new_taps
 from nanobragg_numba.kernels.vectors import unit
 from nanobragg_numba.kernels.window import Window
+from nanobragg_numba.records import dataclass, field
 
 _CHUNK_SECONDS = 0.15
 _MOST_CALLS = 1 << 24

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from nanobragg_numba import records
 from nanobragg_numba.experiment.beam import Steps
 from nanobragg_numba.experiment.defects import Defects
 from nanobragg_numba.experiment.experiment import Experiment
@@ -22,10 +22,10 @@ def frame_experiment(experiment: Experiment, index: int, count: int) -> Experime
     sampling = experiment.sampling
     steps = sampling.phi.count // count
     phi = Steps(steps, sampling.phi.range / count, sampling.phi.step)
-    part = dataclasses.replace(sampling, phi0=sampling.phi0 + sampling.phi.step * steps * index, phi=phi)
+    part = records.replace(sampling, phi0=sampling.phi0 + sampling.phi.step * steps * index, phi=phi)
     fixed = (*experiment.defects.fixed, *(() if "phi-zero" in experiment.defects.fixed else ("phi-zero",)))
-    beam = dataclasses.replace(experiment.beam, fluence=experiment.beam.fluence / count)
-    return dataclasses.replace(experiment, sampling=part, beam=beam, defects=Defects(fixed))
+    beam = records.replace(experiment.beam, fluence=experiment.beam.fluence / count)
+    return records.replace(experiment, sampling=part, beam=beam, defects=Defects(fixed))
 
 
 def render_frames(

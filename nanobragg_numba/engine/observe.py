@@ -7,7 +7,6 @@ once more with taps. This module says which they are and runs them; what is prin
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from nanobragg_numba.kernels.loop import taps as slot
 from nanobragg_numba.kernels.loop.taps import Taps
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.kernels.window import is_rendered
+from nanobragg_numba.records import dataclass
 
 
 @dataclass(frozen=True)

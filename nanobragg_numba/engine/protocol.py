@@ -20,10 +20,11 @@ out while it works that it cannot go on has another one do the rows (`numba_engi
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+
+from nanobragg_numba.records import dataclass
 
 if TYPE_CHECKING:
     from nanobragg_numba.kernels.loop.fixes import Fixes

@@ -7,7 +7,6 @@ settled here, so the pixels themselves can be rendered in any order on any numbe
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from nanobragg_numba.kernels.loop.fixes import Fixes
 from nanobragg_numba.kernels.loop.geometry import solid_angle_in_order
 from nanobragg_numba.kernels.loop.taps import Taps, capacity, new_taps
 from nanobragg_numba.kernels.scene import Scene
+from nanobragg_numba.records import dataclass
 
 _CHUNK_SECONDS = 0.15
 

@@ -4,7 +4,6 @@ All but `measure`, which adds what only a rendered scene has, takes any image of
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from nanobragg_numba.kernels.image import image_statistics, integer_pixels, prev
 from nanobragg_numba.kernels.loop.geometry import solid_angle_in_order
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.kernels.window import Window, window_of
+from nanobragg_numba.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from nanobragg_numba.engine.threads import in_slices
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.kernels.noise import point_spread, spread
 from nanobragg_numba.kernels.noise.point_spread import FIBER, FIBER_WIDTH, GAUSS
+from nanobragg_numba.records import dataclass
 
 _LARGEST_TABLE = 512  # sources of a larger radius take the fiber's kernel from its integrals
 _LARGEST_GATHERED = 24

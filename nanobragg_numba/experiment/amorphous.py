@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 
 from nanobragg_numba.experiment.beam import Beam, Sources
 from nanobragg_numba.experiment.defects import Defects
 from nanobragg_numba.experiment.detector import Detector
 from nanobragg_numba.experiment.sampling import Outputs
+from nanobragg_numba.records import dataclass, field
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The incident beam."""
 
-from dataclasses import dataclass
-
 import numpy as np
+
+from nanobragg_numba.records import dataclass
 
 Vector = tuple[float, float, float]
 

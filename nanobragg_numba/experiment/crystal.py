@@ -1,10 +1,9 @@
 """The crystal: its cell, orientation, size, mosaicity and structure factors."""
 
-from dataclasses import dataclass, field
-
 import numpy as np
 
 from nanobragg_numba.experiment.beam import Vector
+from nanobragg_numba.records import dataclass, field
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Which defects of the C program are not reproduced."""
 
-from dataclasses import dataclass
+from nanobragg_numba.records import dataclass
 
 
 @dataclass(frozen=True)

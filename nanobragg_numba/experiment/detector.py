@@ -3,12 +3,12 @@
 What was given stands apart from what follows: `Centres` is made by `experiment.derive`.
 """
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from nanobragg_numba.experiment.beam import Vector
+from nanobragg_numba.records import dataclass, field
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from nanobragg_numba import records
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.beam import Beam, Sources, Steps
 from nanobragg_numba.experiment.changes import checked, misset_arguments
@@ -14,6 +13,7 @@ from nanobragg_numba.experiment.crystal import Crystal, Mosaic, StructureFactors
 from nanobragg_numba.experiment.defects import Defects
 from nanobragg_numba.experiment.detector import Detector, Roi
 from nanobragg_numba.experiment.sampling import Outputs, RunSettings, Sampling
+from nanobragg_numba.records import dataclass, field
 
 
 class Origin(Protocol):
@@ -98,19 +98,19 @@ class Experiment:
         changed = self
         for name, value in (made | derived).items():  # the flux says the same photons in other words
             changed = _replaced(changed, name, value)
-        return dataclasses.replace(changed, origin=self.origin and self.origin.replacing(made))
+        return records.replace(changed, origin=self.origin and self.origin.replacing(made))
 
     def __str__(self) -> str:
         return "\n".join(_lines(self, ""))
 
 
 def _is_part(value: Any) -> bool:
-    return dataclasses.is_dataclass(value) and not isinstance(value, Steps | Roi)
+    return records.is_record(value) and not isinstance(value, Steps | Roi)
 
 
 def _fields(record: Any) -> dict[str, Any]:
     """Names and values of a record, less where an experiment comes from."""
-    return {item.name: getattr(record, item.name) for item in dataclasses.fields(record) if item.name != "origin"}
+    return {name: getattr(record, name) for name in records.field_names(record) if name != "origin"}
 
 
 def parts_of(record: Any) -> tuple[str, ...]:
@@ -135,7 +135,7 @@ def _replaced(record: Any, name: str, value: Any) -> Any:
     if name not in parts:
         owner = next(each for each, part in parts.items() if _is_part(part) and name in fields_of(part))
         name, value = owner, _replaced(parts[owner], name, value)
-    return dataclasses.replace(record, **{name: value})
+    return records.replace(record, **{name: value})
 
 
 def _lines(record: Any, indent: str) -> list[str]:

@@ -1,8 +1,7 @@
 """How the experiment is sampled, where its random numbers begin, and what is asked of the run."""
 
-from dataclasses import dataclass
-
 from nanobragg_numba.experiment.beam import Steps
+from nanobragg_numba.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import re
-from dataclasses import dataclass
 from typing import BinaryIO
 
 import numpy as np
@@ -16,6 +15,7 @@ from nanobragg_numba.io.inputs import Path, read_text
 from nanobragg_numba.io.numbers import whole_float
 from nanobragg_numba.kernels.ready import Failed, Mismatch
 from nanobragg_numba.kernels.text import FAULT, read_reflections
+from nanobragg_numba.records import dataclass
 
 _MAX_BYTES = 1 << 29
 _MAX_INDEX = 2**31 - 1

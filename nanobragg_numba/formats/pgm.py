@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import BinaryIO
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from nanobragg_numba.errors import FormatError
 from nanobragg_numba.io.inputs import Path, known_size, open_input, read_at_most
 from nanobragg_numba.io.numbers import c_format, leading_float
+from nanobragg_numba.records import dataclass
 
 _HEADER = re.compile(
     rb"P5\s+(?:#[^\n]*\n\s*)*(\d{1,10})\s+(\d{1,10})\s+(?P<notes>(?:#[^\n]*\n\s*)*)(\d{1,5})\s"

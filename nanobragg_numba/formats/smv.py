@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import BinaryIO
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from nanobragg_numba.errors import FormatError
 from nanobragg_numba.io.inputs import Path, known_size, open_input, read_at_most
 from nanobragg_numba.io.numbers import leading_float
+from nanobragg_numba.records import dataclass
 
 HEADER_BYTES = 512
 """Length of a header that does not say otherwise."""

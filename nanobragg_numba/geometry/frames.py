@@ -7,16 +7,16 @@ axis 3 points along the beam.
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from nanobragg_numba import records
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.geometry.lattice import canonical_frame
+from nanobragg_numba.records import dataclass
 
 _PERPENDICULAR = 1e-9
 _FARTHEST = 1e30  # m; squares of it are still numbers
@@ -92,18 +92,18 @@ class Geometry:
     def turned(self, rotation: np.ndarray) -> Geometry:
         """The same seen from a frame that `rotation` (3, 3) leads to."""
         vectors = ("origin", "fast", "slow", "beam", "axis", "polarization", "twotheta_axis")
-        return dataclasses.replace(self, **{name: rotation @ getattr(self, name) for name in vectors})
+        return records.replace(self, **{name: rotation @ getattr(self, name) for name in vectors})
 
     def part(self, index: int, count: int) -> Geometry:
         """One of `count` parts of the rotation, which share its exposure evenly."""
         width = self.oscillation / count
-        return dataclasses.replace(
+        return records.replace(
             self, phi0=self.phi0 + width * index, oscillation=width, exposure=self.exposure / count
         )
 
     def joined(self, count: int) -> Geometry:
         """So many frames together, of which this is the first."""
-        return dataclasses.replace(self, oscillation=self.oscillation * count, exposure=self.exposure * count)
+        return records.replace(self, oscillation=self.oscillation * count, exposure=self.exposure * count)
 
     @property
     def to_imgcif(self) -> np.ndarray:

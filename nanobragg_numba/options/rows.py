@@ -5,8 +5,9 @@ programs do: most match an argument that merely contains their name. Only the st
 manual pages are built from the tables before the package is installed.
 """
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from nanobragg_numba.records import dataclass, field
 
 PHYSICS = "physics"
 """Role of an option that decides what is simulated."""

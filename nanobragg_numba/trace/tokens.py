@@ -7,9 +7,10 @@ only, so that a tool that compares logs need not load the compiler.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from nanobragg_numba.records import dataclass
 
 PIXEL = "PREFIX: name values"
 SOURCE2 = "PREFIX_SOURCE2: name value"

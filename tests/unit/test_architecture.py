@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from paths import PACKAGE, ROOT
 
-BASE = {"constants", "errors", "version", "cleanup"}
+BASE = {"constants", "errors", "version", "cleanup", "records"}
 BELOW = {
     "version": set(),
     "constants": set(),
     "errors": set(),
+    "records": set(),
     "cleanup": set(),
     "io": set(),
     "command": {"io"},

@@ -385,7 +385,7 @@ def test_a_plain_still_imports_nothing_heavy(tmp_path):
     [
         "", "-mosaic 1 -mosaic_domains 3 -phi 10 -osc 1 -phisteps 2", "-dispersion 2 -dispsteps 3 -interpolate",
         "-roi 3 37 5 20 -gauss_xtal", "-round_xtal -oversample 2 -misset random -misset_seed 5",
-        "-thickness 0.4 -thicksteps 3 -abs 0.3 -curved_det",
+        "-detector_thick 450 -detector_thicksteps 3 -detector_abs 234", "-curved_det -point_pixel",
     ],
 )  # fmt: skip
 def test_both_ways_on_any_number_of_threads(more, threads):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import shlex
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from nanobragg_numba import records
 from nanobragg_numba.errors import NanoBraggWarning, OptionError
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.programs.nanobragg.option_rows import TABLE
@@ -22,6 +21,7 @@ from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved
 from nanobragg_numba.programs.nanobragg.run import Events, Run
 from nanobragg_numba.programs.nanobragg.simulation import Simulation, render_experiment
 from nanobragg_numba.programs.shared.files import KeptFiles
+from nanobragg_numba.records import dataclass, field
 
 __all__ = ["Simulation", "experiment_from", "render_experiment", "simulate"]
 
@@ -91,7 +91,7 @@ class _Arguments:
     def with_options(self, args: str | Sequence[str]) -> Experiment:
         """The experiment of these arguments and more."""
         more = _split(args)
-        origin = dataclasses.replace(self, argv=(*self.argv, *more), replaced={})
+        origin = records.replace(self, argv=(*self.argv, *more), replaced={})
         run = origin.run()
         said = run.said
         heard = _Listening(fixes=said.fixes).heard(more)
@@ -104,7 +104,7 @@ class _Arguments:
 
     def replacing(self, changes: dict[str, Any]) -> _Arguments:
         """What the same experiment with other values comes from."""
-        return dataclasses.replace(self, replaced={**self.replaced, **changes})
+        return records.replace(self, replaced={**self.replaced, **changes})
 
 
 def _said_of(name: str) -> tuple[str, ...]:

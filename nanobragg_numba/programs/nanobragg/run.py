@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -33,6 +32,7 @@ from nanobragg_numba.programs.nanobragg.simulation import Simulation, frames_of,
 from nanobragg_numba.programs.nanobragg.writing import check_outputs, write_outputs
 from nanobragg_numba.programs.shared.files import EACH_TIME, Files
 from nanobragg_numba.programs.shared.notes import Notes
+from nanobragg_numba.records import dataclass, replace
 
 NOTHING_TO_RENDER = "nothing to render: give -cell or -mat, and -hkl, a dump file or -default_F"
 

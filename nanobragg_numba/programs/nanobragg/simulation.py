@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.kernels.window import window_of
 from nanobragg_numba.programs.nanobragg.defects.triggered import found_defects, kernel_fixes
 from nanobragg_numba.programs.shared.threads import thread_count
+from nanobragg_numba.records import dataclass, field
 
 
 @dataclass

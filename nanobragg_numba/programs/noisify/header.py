@@ -1,13 +1,13 @@
 """The SMV header that -header names: what is looked up in it, and how it is copied."""
 
 import re
-from dataclasses import dataclass
 
 from nanobragg_numba.errors import FormatError
 from nanobragg_numba.formats.smv import HEADER_BYTES, smv_header_bytes
 from nanobragg_numba.io.inputs import open_input, read_at_most
 from nanobragg_numba.io.numbers import c_format, leading_float
 from nanobragg_numba.programs.noisify.option_values import OptionValues
+from nanobragg_numba.records import dataclass
 
 _MAGIC = b"{\nHEADER_BYT"
 _LARGEST = 1 << 31

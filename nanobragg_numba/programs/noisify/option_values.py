@@ -3,7 +3,8 @@
 import math
 import struct
 import time
-from dataclasses import dataclass, field
+
+from nanobragg_numba.records import dataclass, field
 
 UNSET = -math.inf
 """A beam centre that was not given; so is any up to UNSET_LIMIT."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from nanobragg_numba.formats.suffixes import NEXUS
 from nanobragg_numba.geometry.frames import Geometry
 from nanobragg_numba.io.inputs import open_input
 from nanobragg_numba.programs.noisify.option_values import OptionValues
+from nanobragg_numba.records import dataclass
 
 _PICTURES = {**dict.fromkeys(NEXUS, b"\x89HDF"), ".cbf": b"###CBF"}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from nanobragg_numba.programs.noisify.parse import parse
 from nanobragg_numba.programs.noisify.photons import Source, open_source, read_photons, take_geometry
 from nanobragg_numba.programs.noisify.place import check, complete, place, take_header
 from nanobragg_numba.programs.noisify.writing import write_noise, write_noiseless
+from nanobragg_numba.records import dataclass, field
 
 _SLICE = 1 << 18
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from nanobragg_numba.engine.amorphous import AmorphousProgress
@@ -11,6 +9,7 @@ from nanobragg_numba.experiment.amorphous import AmorphousExperiment
 from nanobragg_numba.io.numbers import c_format
 from nanobragg_numba.kernels.amorphous.found import fill_bins, find_pixels, mean_and_deviation
 from nanobragg_numba.kernels.amorphous.scene import AmorphousScene
+from nanobragg_numba.records import dataclass
 
 _ENOUGH = 100
 """A bin with more pixels than this gets a line."""

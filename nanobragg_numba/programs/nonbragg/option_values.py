@@ -1,8 +1,7 @@
 """What was said on nonBragg's command line, in SI units, before any of it is put together."""
 
-from dataclasses import dataclass, field
-
 from nanobragg_numba.programs.shared.option_values import CommonOptionValues
+from nanobragg_numba.records import dataclass, field
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """How nonBragg's argument list is read: the scan of its table, and the options that fit no pattern."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from nanobragg_numba.errors import OptionError
 from nanobragg_numba.io.numbers import leading_int
@@ -9,6 +8,7 @@ from nanobragg_numba.programs.nonbragg.defects import TABLE as DEFECTS
 from nanobragg_numba.programs.nonbragg.option_rows import TABLE
 from nanobragg_numba.programs.nonbragg.option_values import OptionValues
 from nanobragg_numba.programs.shared.scan import SimulationScan
+from nanobragg_numba.records import replace
 
 
 class NonBraggScan(SimulationScan):

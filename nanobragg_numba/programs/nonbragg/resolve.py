@@ -1,7 +1,6 @@
 """From an argument list to an experiment on amorphous matter: the stages of the set-up, in order."""
 
 import math
-from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,6 +25,7 @@ from nanobragg_numba.programs.shared.notes import Notes
 from nanobragg_numba.programs.shared.placement import PlacedPanel, place_detector
 from nanobragg_numba.programs.shared.sources import sources_from_file, sources_from_grid
 from nanobragg_numba.programs.shared.steps import beam_steps, phi_steps
+from nanobragg_numba.records import dataclass, replace
 
 _AXES: dict[str, Vector] = {
     "beam": (1.0, 0.0, 0.0), "fdet": (0.0, 0.0, 1.0), "sdet": (0.0, -1.0, 0.0), "odet": (1.0, 0.0, 0.0),

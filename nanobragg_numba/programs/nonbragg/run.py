@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,6 +24,7 @@ from nanobragg_numba.programs.nonbragg.statistics import measure, triggered_defe
 from nanobragg_numba.programs.nonbragg.writing import write_outputs
 from nanobragg_numba.programs.shared.notes import Notes
 from nanobragg_numba.programs.shared.threads import thread_count
+from nanobragg_numba.records import dataclass, field, replace
 
 NOTHING_TO_RENDER = "nothing to render: give a table with -stol, -4stol or -Q"
 

@@ -1,11 +1,10 @@
 """Fluence, and the sample that the beam clips."""
 
-from dataclasses import dataclass
-
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.programs.shared.arithmetic import divide
 from nanobragg_numba.programs.shared.notes import Notes
 from nanobragg_numba.programs.shared.option_values import CommonOptionValues
+from nanobragg_numba.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ manual pages are built from it before the package is installed.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from textwrap import fill
 
 from nanobragg_numba.errors import OptionError
+from nanobragg_numba.records import dataclass
 
 
 @dataclass(frozen=True)

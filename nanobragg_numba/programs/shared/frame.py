@@ -1,11 +1,11 @@
 """A panel before it is placed: its pixels, axes and beam centre."""
 
 import math
-from dataclasses import dataclass
 
 from nanobragg_numba.experiment.beam import Vector
 from nanobragg_numba.experiment.detector import BeamCentre, PixelGrid, Roi
 from nanobragg_numba.programs.shared.option_values import CommonOptionValues
+from nanobragg_numba.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+
+from nanobragg_numba.records import dataclass, field
 
 
 @dataclass

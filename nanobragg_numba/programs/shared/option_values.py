@@ -2,9 +2,9 @@
 
 import math
 import time
-from dataclasses import dataclass, field
 
 from nanobragg_numba.engine.names import DEFAULT
+from nanobragg_numba.records import dataclass, field
 
 UNSET = math.nan
 

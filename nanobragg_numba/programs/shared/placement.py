@@ -1,7 +1,6 @@
 """Where the panel stands: tilts, twotheta, and the corner of its first pixel."""
 
 import math
-from dataclasses import dataclass
 
 from nanobragg_numba.constants import SMALLEST_NORMAL
 from nanobragg_numba.experiment.beam import Vector
@@ -10,6 +9,7 @@ from nanobragg_numba.experiment.detector import Centres, Panel, Placement
 from nanobragg_numba.programs.shared.arithmetic import divide, dot, rotate_axis, rotate_xyz
 from nanobragg_numba.programs.shared.frame import Frame
 from nanobragg_numba.programs.shared.option_values import CommonOptionValues
+from nanobragg_numba.records import dataclass
 
 
 @dataclass(frozen=True)

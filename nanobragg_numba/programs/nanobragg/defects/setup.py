@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nanobragg_numba.programs.nanobragg.defects.base import NanoBraggDefect
+from nanobragg_numba.records import replace
 
 if TYPE_CHECKING:
     from nanobragg_numba.programs.nanobragg.option_values import OptionValues

@@ -2,7 +2,6 @@
 
 import math
 import os
-from dataclasses import dataclass
 
 from nanobragg_numba.constants import DEGREES_PER_RADIAN
 from nanobragg_numba.errors import ExperimentError
@@ -14,6 +13,7 @@ from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.shared.arithmetic import cross, divide, dot, length, rotate_xyz, scaled, unit
 from nanobragg_numba.programs.shared.files import EACH_TIME, Files
 from nanobragg_numba.programs.shared.notes import Notes
+from nanobragg_numba.records import dataclass
 
 _BEYOND_ONE = 1.0000001
 _ROUNDING = 1e-12  # two sines of the same angle, computed in two ways, differ by some 1e-16

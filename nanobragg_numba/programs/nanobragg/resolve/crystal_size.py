@@ -1,7 +1,6 @@
 """How many unit cells the crystal has, and how finely a pixel must be sampled for them."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from nanobragg_numba.programs.nanobragg.resolve.cell import Cell
 from nanobragg_numba.programs.shared.arithmetic import length as length_of
 from nanobragg_numba.programs.shared.arithmetic import scaled
 from nanobragg_numba.programs.shared.notes import Notes
+from nanobragg_numba.records import dataclass
 
 
 @dataclass(frozen=True)

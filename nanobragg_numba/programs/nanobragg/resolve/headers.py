@@ -1,7 +1,5 @@
 """Geometry from image headers: the mask's first, then the image's, both before the command line's."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from nanobragg_numba.errors import FormatError
@@ -10,6 +8,7 @@ from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.shared.files import EACH_TIME, Files
 from nanobragg_numba.programs.shared.headers import take_header
 from nanobragg_numba.programs.shared.notes import Notes
+from nanobragg_numba.records import dataclass
 
 
 @dataclass

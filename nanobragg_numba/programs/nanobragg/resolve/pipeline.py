@@ -1,7 +1,5 @@
 """From an argument list to an experiment: the stages of the set-up, in order."""
 
-from dataclasses import dataclass, fields, replace
-
 from nanobragg_numba.experiment.beam import Beam, Steps
 from nanobragg_numba.experiment.crystal import Crystal
 from nanobragg_numba.experiment.defects import Defects
@@ -27,6 +25,7 @@ from nanobragg_numba.programs.shared.notes import Notes
 from nanobragg_numba.programs.shared.placement import place_detector
 from nanobragg_numba.programs.shared.sources import sources_from_file, sources_from_grid
 from nanobragg_numba.programs.shared.steps import beam_steps, phi_steps, thickness_steps
+from nanobragg_numba.records import dataclass, field_names, replace
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ def _run(said: OptionValues) -> RunSettings:
 
 
 def _outputs(said: OptionValues) -> Outputs:
-    as_said = {field.name: getattr(said, field.name) for field in fields(Outputs) if hasattr(said, field.name)}
+    as_said = {name: getattr(said, name) for name in field_names(Outputs) if hasattr(said, name)}
     return Outputs(
         **{
             **as_said, "pgm_file": said.pgm_file if said.pgm else "",
