@@ -31,6 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         Exit code: 0 done, 1 something is wrong, 2 bad usage, 9 no float image, 130 interrupted.
     """
+    if argv is None:
+        # Numba is kept from loading SciPy's BLAS, a quarter of the start-up, which no kernel uses.
+        sys.modules["scipy.linalg"] = None  # type: ignore[assignment]
     return guarded(NAME, _command, argv, kernels=True)
 
 

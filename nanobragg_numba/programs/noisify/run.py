@@ -250,11 +250,12 @@ class Run:
         said = self.said
         if said.calibration > 0.0:
             self._defects.add("calibration-pattern")
-        if (photons > 1.0e6).any():
+        if photons.size and np.fmax.reduce(photons) > 1.0e6:
             self._defects.add("large-counts")
-        ordinary = np.flatnonzero(~(photons > 1.0e6))[:1]
-        if ordinary.size and photons[ordinary[0]] == -1.0 and not (said.calibration > 0.0 or said.flicker > 0.0):
-            self._defects.add("poisson-minus-one")
+        if not (said.calibration > 0.0 or said.flicker > 0.0):
+            first = next((value for value in map(float, photons) if not value > 1.0e6), 0.0)
+            if first == -1.0:
+                self._defects.add("poisson-minus-one")
 
     def _apply_pattern(self, photons: np.ndarray) -> None:
         """Calibration errors from a generator of their own, in place."""
