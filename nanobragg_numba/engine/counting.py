@@ -85,11 +85,11 @@ class Counting:
         first = plain.CALIBRATION if uses_errors and not flicker > 0.0 else plain.NOISE
         self._seeding, states = [], []
         for stream, state in ((plain.NOISE, seed), (plain.CALIBRATION, calibration_seed)):
-            table = streams.new_table()
+            seeding = streams.new_seeding()
             if state <= 0 or stream == first:  # else it goes on from its state, with the table that is there
-                state = int(streams.warm_up(state, table))
+                state = int(streams.warm_up(state, seeding))
                 self._begun[stream] = 0
-            self._seeding.append(table)
+            self._seeding.append(seeding)
             states.append(state)
         self._sources = [_Source(states[0], True), _Source(states[1], uses_errors)]
         for stream, source in enumerate(self._sources):

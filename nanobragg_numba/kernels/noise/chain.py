@@ -117,7 +117,7 @@ def count_photons(photons, start, stop, flicker, calibration, table, rings, prep
         Pixels.
     flicker, calibration : float
         Relative errors, drawn for each pixel where above 0.
-    table : Entries
+    table : Table
     rings : pair of Entries
         What is prepared of the noise and the calibration stream.
     prepared : (2,) int64

@@ -29,10 +29,20 @@ _SHUFFLE = 32
 _WARM_UP = 40
 _INVERSE = 1.0 / 2147483647
 _LARGEST = np.float32(1.0 - 1.2e-7)
+U, TANGENT, LOG_U, LOG_ENVELOPE = range(4)
+"""Places in a row of `Table.numbers`."""
+
+_ROOT_HALF = np.int32(0x3F3504F3)  # bits of the square root of 1/2
+_LN2 = np.float32(math.log(2.0))
+# (log(1 + f) - f)/f^2 on [sqrt(1/2) - 1, sqrt(2) - 1], a Chebyshev fit; the logarithm errs by 2e-8 and its roundings
+_LOGARITHM = (
+    -0.4999999403953552, 0.33333659172058105, -0.25001609325408936, 0.19973105192184448, -0.16575047373771667,
+    0.14806459844112396, -0.14257794618606567, 0.09004201740026474,
+)  # fmt: skip
 
 
 class Entries(NamedTuple):
-    """Numbers of a stream, or of the table.
+    """Numbers of a stream.
 
     Attributes
     ----------
@@ -43,7 +53,7 @@ class Entries(NamedTuple):
     tangent : (n,) float32
         tan(pi*u).
     log_u, log_envelope : (n,) float32
-        Logarithms of u and of 0.9*(1 + tangent^2).
+        Logarithms of u and of 0.9*(1 + tangent^2), which err by less than 1e-5.
     """
 
     state: np.ndarray
@@ -53,13 +63,32 @@ class Entries(NamedTuple):
     log_envelope: np.ndarray
 
 
+class Table(NamedTuple):
+    """What deviates are taken from.
+
+    Attributes
+    ----------
+    state : (32,) int64
+    numbers : (32, 4) float32
+        The rest of an `Entries`, side by side.
+    """
+
+    state: np.ndarray
+    numbers: np.ndarray
+
+
 def new_entries(count: int) -> Entries:
     """Room for so many numbers."""
     return Entries(np.zeros(count, np.int64), *(np.zeros(count, np.float32) for _ in range(4)))
 
 
-def new_table() -> Entries:
+def new_table() -> Table:
     """The shared table, before it is filled."""
+    return Table(np.zeros(_SHUFFLE, np.int64), np.zeros((_SHUFFLE, 4), np.float32))
+
+
+def new_seeding() -> Entries:
+    """Room for what a stream fills the table with."""
     return new_entries(_SHUFFLE)
 
 
@@ -80,13 +109,31 @@ def _tangents(entries, first, last):
         entries.tangent[i] = low if safe else np.float32(math.nan)
 
 
+@inlined_kernel
+def _rough_logarithm(x):
+    """Logarithm of a positive normal float32, in float32: x = 2^k (1 + f), and log(1 + f) - f is f^2 times L(f)."""
+    bits = np.float32(x).view(np.int32)
+    k = np.int32(np.int32(bits - _ROOT_HALF) >> np.int32(23))
+    f = np.float32(np.int32(bits - np.int32(k << np.int32(23))).view(np.float32) - np.float32(1.0))
+    p = np.float32(_LOGARITHM[7])
+    p = np.float32(p * f + np.float32(_LOGARITHM[6]))
+    p = np.float32(p * f + np.float32(_LOGARITHM[5]))
+    p = np.float32(p * f + np.float32(_LOGARITHM[4]))
+    p = np.float32(p * f + np.float32(_LOGARITHM[3]))
+    p = np.float32(p * f + np.float32(_LOGARITHM[2]))
+    p = np.float32(p * f + np.float32(_LOGARITHM[1]))
+    p = np.float32(p * f + np.float32(_LOGARITHM[0]))
+    return np.float32(np.float32(f * f) * p + f + np.float32(k) * _LN2)
+
+
 @inner_kernel
 def _logarithms(entries, first, last):
     wide_vectors()
     for i in range(first, last):
-        entries.log_u[i] = np.float32(logarithm(np.float64(entries.u[i])))
+        entries.log_u[i] = _rough_logarithm(entries.u[i])
+    for i in range(first, last):
         y = entries.tangent[i]
-        entries.log_envelope[i] = np.float32(logarithm(0.9 * (1.0 + np.float64(np.float32(y * y)))))
+        entries.log_envelope[i] = _rough_logarithm(np.float32(0.9) * (np.float32(1.0) + np.float32(y * y)))
 
 
 @inner_kernel
@@ -114,26 +161,26 @@ def prepare(ring, state, part):
 
 
 @kernel
-def warm_up(seed, table):
-    """Seed a stream: fill the table with its first numbers. Returns the state from which the stream goes on."""
+def warm_up(seed, seeding):
+    """Seed a stream: make the numbers with which it fills the table. Returns the state from which the stream goes on."""
     state = 1 if -seed < 1 else -seed
     for j in range(_WARM_UP - 1, -1, -1):
         state = random_step(state)
         if j < _SHUFFLE:
-            table.state[j] = state
-    _describe(table, 0, _SHUFFLE)
+            seeding.state[j] = state
+    _describe(seeding, 0, _SHUFFLE)
     return state
 
 
 @inlined_kernel
 def fill(table, source):
-    """Fill the table with what another one holds. Returns the state that picks the next number."""
+    """Fill the table with what a stream seeds it with. Returns the state that picks the next number."""
     for j in range(_SHUFFLE):
         table.state[j] = source.state[j]
-        table.u[j] = source.u[j]
-        table.tangent[j] = source.tangent[j]
-        table.log_u[j] = source.log_u[j]
-        table.log_envelope[j] = source.log_envelope[j]
+        table.numbers[j, U] = source.u[j]
+        table.numbers[j, TANGENT] = source.tangent[j]
+        table.numbers[j, LOG_U] = source.log_u[j]
+        table.numbers[j, LOG_ENVELOPE] = source.log_envelope[j]
     return table.state[0]
 
 
@@ -151,13 +198,12 @@ def take(table, ring, last, at):
     """
     j = last >> 26  # divided by 1 + (2^31 - 2) // 32
     i = at & _MASK
-    u, tangent, log_u, log_envelope = table.u[j], table.tangent[j], table.log_u[j], table.log_envelope[j]
+    out = table.numbers
+    u, tangent, log_u, log_envelope = out[j, U], out[j, TANGENT], out[j, LOG_U], out[j, LOG_ENVELOPE]
     last = table.state[j]
     table.state[j] = ring.state[i]
-    table.u[j] = ring.u[i]
-    table.tangent[j] = ring.tangent[i]
-    table.log_u[j] = ring.log_u[i]
-    table.log_envelope[j] = ring.log_envelope[i]
+    a, b, c, d = ring.u[i], ring.tangent[i], ring.log_u[i], ring.log_envelope[i]
+    out[j, U], out[j, TANGENT], out[j, LOG_U], out[j, LOG_ENVELOPE] = a, b, c, d
     return last, at + 1, u, tangent, log_u, log_envelope
 
 
