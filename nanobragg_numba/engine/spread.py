@@ -14,7 +14,7 @@ from nanobragg_numba.kernels.noise.point_spread import FIBER, FIBER_WIDTH, GAUSS
 from nanobragg_numba.records import dataclass
 
 _LARGEST_TABLE = 512  # sources of a larger radius take the fiber's kernel from its integrals
-_LARGEST_GATHERED = 24
+_LARGEST_GATHERED = 48
 _KNOWN_COUNTS = 1 << 16
 _LEVELS = (32, 64, 128, 256, 512, 1024, 2048)
 _SLICE = 1 << 20
@@ -105,6 +105,8 @@ class Spreading:
 
     Attributes
     ----------
+    lost : float
+        Photons beyond the radii.
     reaches_beyond : bool
         Whether a source reaches beyond the right edge.
     """
@@ -112,22 +114,20 @@ class Spreading:
     def __init__(self, shape: PointSpread, photons: np.ndarray, R: int, threads: int) -> None:
         self._shape, self._photons, self._R, self._threads = shape, photons, R, threads
         self._most = max(photons.shape)
-        self._radii = np.empty(photons.shape, np.int16 if R < 32768 else np.int32)
+        self._radii = np.empty(photons.shape, np.int16 if R < 32767 else np.int32)
         self._find_radii()
+        self.lost = self._lost()
+        np.minimum(self._radii, R, out=self._radii)  # a rounding may let a radius be larger than that of the brightest
         self._row_radii = self._radii.max(axis=1, initial=0).astype(np.int64)
         self._corners = np.zeros((1, 1))
         self._kernel = self._make_kernel()
         self._edge_starts, self._edge_places, self._edge_reach = self._edge_sources()
 
-    def _arguments(self) -> tuple[int, float, float, int, int, int]:
-        shape = self._shape
-        return shape.code, shape.width, shape.g, shape.radius, self._most, self._R
-
     def _find_radii(self) -> None:
         known = np.full(_KNOWN_COUNTS, -1, np.int32)
-        flat, radii = self._photons.reshape(-1), self._radii.reshape(-1)
+        flat, radii, shape = self._photons.reshape(-1), self._radii.reshape(-1), self._shape
         for _ in in_slices(self._threads, flat.size, _SLICE, lambda a, b: point_spread.source_radii(
-            flat, a, b, *self._arguments(), known, radii,
+            flat, a, b, shape.code, shape.width, shape.g, shape.radius, self._most, known, radii,
         )):  # fmt: skip
             pass
 
@@ -149,16 +149,14 @@ class Spreading:
         """Sources that reach the first pixel of a row, or the one beyond its end."""
         width = self._photons.shape[1]
         x = np.arange(width)
-        near = np.minimum(x, width - x)
-        self.reaches_beyond = False
-        rows, reach = [], np.zeros(len(self._photons), np.int64)
-        for y, radii in enumerate(self._radii):
-            places = np.flatnonzero((radii >= near) & (radii > 0))
-            self.reaches_beyond = self.reaches_beyond or bool((radii[places] >= width - places).any())
-            rows.append(places.astype(np.int32))
-            reach[y] = radii[places].max(initial=0)
-        starts = np.concatenate([[0], np.cumsum([len(places) for places in rows])]).astype(np.int64)
-        return starts, np.concatenate([*rows, np.zeros(1, np.int32)]), reach
+        columns = x[(x <= self._R) | (x >= width - self._R)]
+        radii = self._radii[:, columns]
+        reached = (radii >= np.minimum(columns, width - columns)) & (radii > 0)
+        self.reaches_beyond = bool(((radii >= width - columns) & (radii > 0)).any())
+        starts = np.concatenate([[0], np.cumsum(reached.sum(axis=1))]).astype(np.int64)
+        places = columns[np.nonzero(reached)[1]]
+        reach = np.where(reached, radii, 0).max(axis=1, initial=0).astype(np.int64)
+        return starts, np.append(places, 0).astype(np.int32), reach
 
     def _levels(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """For each level the sources of each row whose radius is as large."""
@@ -172,11 +170,10 @@ class Spreading:
             places += rows
         return np.array(levels, np.int64), starts, np.concatenate([*places, np.zeros(1, np.int32)])
 
-    def lost(self) -> float:
-        """Photons beyond the radii."""
-        flat, radii = self._photons.reshape(-1), self._radii.reshape(-1)
-        factors = np.full(self._R + 1, math.nan)
-        return float(point_spread.lost_photons(flat, radii, *self._arguments(), factors))
+    def _lost(self) -> float:
+        flat, radii, shape = self._photons.reshape(-1), self._radii.reshape(-1), self._shape
+        factors = np.full(int(radii.max(initial=0)) + 1, math.nan)
+        return float(point_spread.lost_photons(flat, radii, shape.code, shape.width, shape.g, factors))
 
     def spread(self, share: float, after: Callable[[int], None] | None = None) -> np.ndarray:
         """The spread image, with this share of the lost photons in each pixel.
@@ -228,4 +225,4 @@ class Spreading:
         """Whether going through all offsets for all pixels costs less than going through all sources."""
         radii = self._radii.reshape(-1)[:: max(1, self._radii.size >> 16)].astype(float)
         rows, area = 2.0 * radii + 1.0, math.pi * radii**2
-        return (2 * self._R + 1) ** 2 * 0.8 < float(np.mean(8.0 * rows + area))
+        return 0.5 * (2 * self._R + 1) ** 2 < float(np.mean(30.0 * rows + 0.8 * area))  # ns, about

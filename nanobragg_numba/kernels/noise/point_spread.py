@@ -111,7 +111,7 @@ def _radius(kind, w, g, given, largest, value):
 
 
 @kernel
-def source_radii(photons, start, stop, kind, w, g, given, largest, R, known, out):
+def source_radii(photons, start, stop, kind, w, g, given, largest, known, out):
     """Radius of every pixel that is spread, 0 of the others.
 
     Parameters
@@ -123,8 +123,6 @@ def source_radii(photons, start, stop, kind, w, g, given, largest, R, known, out
         Radius of all, or 0.
     largest : int
         No radius is larger.
-    R : int
-        Of the kernel.
     known : (m,) int32
         Radius of each whole number of photons; -1 where it has not been needed yet.
     out : (n,) int
@@ -139,18 +137,18 @@ def source_radii(photons, start, stop, kind, w, g, given, largest, R, known, out
             if np.float64(k) == value:
                 if known[k] < 0:
                     known[k] = _radius(kind, w, g, given, largest, value)
-                out[i] = min(np.int64(known[k]), R)
+                out[i] = known[k]
                 continue
-        out[i] = min(_radius(kind, w, g, given, largest, value), R)
+        out[i] = _radius(kind, w, g, given, largest, value)
 
 
 @kernel
-def lost_photons(photons, radii, kind, w, g, given, largest, R, factors):
+def lost_photons(photons, radii, kind, w, g, factors):
     """Photons beyond the radii, summed in order.
 
     Parameters
     ----------
-    factors : (R+1,) float64
+    factors : (n,) float64
         What depends on the radius alone; not a number where it has not been needed yet.
     """
     total = 0.0
@@ -159,16 +157,13 @@ def lost_photons(photons, radii, kind, w, g, given, largest, R, factors):
         if r == 0:
             continue
         value = np.float64(photons[i])
-        if r == R:
-            r = _radius(kind, w, g, given, largest, value)
-        factor = factors[min(r, R)]
-        if factor != factor or r > R:
+        factor = factors[r]
+        if factor != factor:
             if kind == GAUSS:
                 factor = math.exp(-_LOG_16 * ((r / w) * (r / w)))
             else:
                 factor = math.sqrt(g * g + np.float64(r * r))
-            if r <= R:
-                factors[r] = factor
+            factors[r] = factor
         lost = value * factor if kind == GAUSS else value * g / factor
         if total == total:  # of two undefined numbers the first one keeps its sign
             total += lost

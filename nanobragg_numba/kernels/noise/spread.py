@@ -21,10 +21,11 @@ _BLOCK = 1024
 
 
 @inner_kernel
-def _add_offset(photons, radii, x0, x1, offset, threshold, part, row):
+def _add_offset(photons, radii, threshold, part, row):
     wide_vectors()
-    for x in range(x0, x1):
-        value = photons[x + offset] if radii[x + offset] >= threshold else np.float32(0.0)
+    for x in range(row.size):
+        value = photons[x]  # read in any case, or there would be no vector instructions
+        value = value if radii[x] >= threshold else np.float32(0.0)
         row[x] = np.float32(np.float64(row[x]) + np.float64(value) * part)
 
 
@@ -54,26 +55,25 @@ def gather_rows(photons, radii, kernel, R, start, stop, thresholds, out):
                 for offset in range(-R, R + 1):
                     part = kernel[y - source + R, R - offset]
                     threshold = thresholds[y - source + R, R - offset]
-                    if part != 0.0 and threshold <= R:
-                        _add_offset(
-                            photons[source], radii[source], max(block, -offset), min(end, xpixels - offset), offset,
-                            threshold, part, row,
-                        )  # fmt: skip
+                    x0, x1 = max(block, -offset), min(end, xpixels - offset)
+                    if part != 0.0 and threshold <= R and x1 > x0:
+                        a, b = x0 + offset, x1 + offset
+                        _add_offset(photons[source, a:b], radii[source, a:b], threshold, part, row[x0:x1])
 
 
 @inner_kernel
-def _add_row(value, parts, first, count, row, at):
+def _add_row(value, parts, row):
     wide_vectors()
-    for x in range(count):
-        row[at + x] = np.float32(np.float64(row[at + x]) + value * parts[first + x])
+    for x in range(row.size):
+        row[x] = np.float32(np.float64(row[x]) + value * parts[x])
 
 
 @inner_kernel
-def _add_undefined(value, parts, first, count, row, at):
+def _add_undefined(value, parts, row):
     """As `_add_row`, for what is not finite: a part of 0 is no part."""
-    for x in range(count):
-        if parts[first + x] != 0.0:
-            row[at + x] = np.float32(np.float64(row[at + x]) + value * parts[first + x])
+    for x in range(row.size):
+        if parts[x] != 0.0:
+            row[x] = np.float32(np.float64(row[x]) + value * parts[x])
 
 
 @inner_kernel
@@ -100,9 +100,9 @@ def _scatter_source(value, x, r, dy, kernel, corners, row):
     if r > R:
         _add_from_corners(value, corners, dy, x0 - x, x1 - x, row, x)
     elif abs(value) < math.inf:
-        _add_row(value, kernel[dy + R], x0 - x + R, x1 - x0, row, x0)
+        _add_row(value, kernel[dy + R, x0 - x + R : x1 - x + R], row[x0:x1])
     else:
-        _add_undefined(value, kernel[dy + R], x0 - x + R, x1 - x0, row, x0)
+        _add_undefined(value, kernel[dy + R, x0 - x + R : x1 - x + R], row[x0:x1])
 
 
 @kernel

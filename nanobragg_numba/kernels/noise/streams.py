@@ -162,7 +162,7 @@ def prepare(ring, state, part):
 
 @kernel
 def warm_up(seed, seeding):
-    """Seed a stream: make the numbers with which it fills the table. Returns the state from which the stream goes on."""
+    """Seed a stream: make the numbers that fill the table. Returns the state from which the stream goes on."""
     state = 1 if -seed < 1 else -seed
     for j in range(_WARM_UP - 1, -1, -1):
         state = random_step(state)

@@ -216,7 +216,7 @@ class Run:
         spreading = Spreading(shape, photons, radius, self.threads)
         if spreading.reaches_beyond:
             self._defects.add("psf-edge")
-        result.lost = spreading.lost()
+        result.lost = spreading.lost
         share = float(np.float64(result.lost) / max(photons.size, 1))
         out = spreading.spread(share, self.events.began("spreading", len(photons)))
         self.events.printed(report.lost(result.lost))
