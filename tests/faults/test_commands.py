@@ -45,9 +45,9 @@ def errors(err: str) -> list[str]:
     return [line for line in err.splitlines() if "warning: " not in line and "compiling the kernels" not in line]
 
 
-def test_every_command_is_here():
-    """A command that is installed: it has a case in these tests."""
-    assert set(installed()) == set(CASES)
+def test_every_case_is_a_command():
+    """A case of these tests: the package installs such a command."""
+    assert set(CASES) <= set(installed())
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -41,7 +41,7 @@ class Case:
 
 
 _NANOBRAGG = Case(
-    _CRYSTAL, "floatimage.bin", f"{_CRYSTAL} -mat nowhere", f"{_CRYSTAL} -hkl pipe"
+    _CRYSTAL, "floatimage.bin", f"{_CRYSTAL} -hkl nowhere", f"{_CRYSTAL} -hkl pipe"
 )
 CASES = {
     "nanoBragg": _NANOBRAGG,
@@ -55,7 +55,7 @@ CASES = {
     "nb-convert": Case(f"{_IMAGE} -o a.cbf", "a.cbf", "nowhere -o a.cbf", "pipe -o a.cbf", takes_nanobragg=True),
     "nb-sweep": Case("base.args --count 2 --command 1", "", "nowhere --count 2 --out out", "pipe --count 2 --out out"),
     "nb-trace": Case(
-        "--list-taps", "", f"--pixel 1 1 --out out -- {_CRYSTAL} -mat nowhere",
+        "--list-taps", "", f"--pixel 1 1 --out out -- {_CRYSTAL} -hkl nowhere",
         f"--pixel 1 1 --out out -- {_CRYSTAL} -hkl pipe", takes_nanobragg=True,
     ),
     "nb-trace-diff": Case(f"{_LOG} {_LOG} -o found.md", "found.md", f"nowhere {_LOG}", f"pipe {_LOG}", 2),
