@@ -60,7 +60,7 @@ def test_a_rotation_from_import_to_scale(factors):
     for step in (
         "import stacks/stack_000000.nxs", "find_spots imported.expt nproc=2", "index imported.expt strong.refl",
         "refine indexed.expt indexed.refl", "integrate refined.expt refined.refl nproc=2 prediction.d_min=2.6",
-        "scale integrated.expt integrated.refl space_group=P222",
+        "reindex integrated.expt integrated.refl space_group=P222", "scale reindexed.expt reindexed.refl",
     ):  # fmt: skip
         said = dials(*step.split(), folder=folder)
     found = ask("ask_series.py", str(folder / "scaled.expt"), str(folder / "scaled.refl"), str(factors / "P1.hkl"))
