@@ -71,5 +71,6 @@ class OptionValues:
     cbf_file: str = ""
     fixes: frozenset[str] = frozenset()
     list_fixes: bool = False
+    ignored: int = 0  # arguments that nothing understood
     help: bool = False
     version: bool = False
