@@ -229,6 +229,14 @@ def render_amorphous(
     return progress
 
 
+def is_compiled(scene: AmorphousScene, keep: bool = False) -> bool:
+    """Whether the machine code for a scene is at hand; `keep` as for `render_amorphous`."""
+    kernel = render_rows if scene.increasing else render_in_order
+    no_rows = np.zeros((0, scene.fpixels if keep else 1, REMAINS))
+    image, brackets = (np.zeros((0, scene.fpixels), kind) for kind in (np.float32, np.int32))
+    return jit.is_cached(kernel, (scene, 0, image, np.zeros(0), brackets, no_rows))
+
+
 def _render_all(
     scene: AmorphousScene, progress: AmorphousProgress, threads: int,
     after_rows: Callable[[AmorphousProgress], None] | None,

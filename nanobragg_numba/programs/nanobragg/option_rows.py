@@ -162,6 +162,8 @@ ROWS: tuple[Row, ...] = (
     value(_BEAM, has("-water"), "water_size", "micrometres_per_1e6", "UM",
           "size of a water droplet whose scattering is added, micrometres", "0"),
     # What the C program does not have: matched exactly, so that no row above is disturbed.
+    *shared.THREADS,
+    *shared.ENGINE,
     *shared.RUNNING,
     Row(_OURS, (Is("-pngfile"),), "write a PNG picture that shows the spots", reads=(("png_file", "text"),),
         args=1, metavar="FILE", ours=True, role=OUTPUT, file_name="preview.png"),

@@ -31,6 +31,8 @@ class Console(Events):
 
     def ready(self, run: Run) -> Callable[[AmorphousProgress], None]:
         _print(setup_report(run.resolution, self._banner))
+        if not run.is_compiled:
+            complain(self._name, "compiling the kernels for this machine, once")
         loops = LoopReport(run.experiment, run.scene, run.experiment.outputs.progress)
 
         def after_rows(progress: AmorphousProgress) -> None:

@@ -5,6 +5,7 @@ Only the standard library is imported, because the manual page is built from thi
 
 import math
 
+from nanobragg_numba.engine.names import DEFAULT, LOOP, ROW
 from nanobragg_numba.options.rows import (
     DETECTOR,
     INPUT,
@@ -106,6 +107,9 @@ ROWS: tuple[Row, ...] = (
     *shared.PRINTING,
     *shared.PRINTOUT_PIXEL,
     *shared.SEED,
+    *shared.THREADS,
+    Row(_OURS, (Is("-engine"),), f"{ROW} or {LOOP}, as for nanoBragg; here both are the loops one by one",
+        reads=(("engine", "engine"),), args=1, metavar="NAME", default=DEFAULT, ours=True, role=RUN),
     *shared.RUNNING,
     *shared.TRACING,
     Row(_OURS, (Is("-fix"),), "compute what was meant where the C program has a defect: names with commas between "

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from nanobragg_numba.engine.amorphous import AmorphousProgress, flatten_amorphous, render_amorphous
+from nanobragg_numba.engine.amorphous import AmorphousProgress, flatten_amorphous, is_compiled, render_amorphous
 from nanobragg_numba.engine.noise import NoiseImage, abandoned_on_failure
 from nanobragg_numba.engine.scaling import Statistics, integer_image
 from nanobragg_numba.errors import ExperimentError
@@ -146,6 +146,11 @@ class Run:
         self._say(DEFECTS.sentences(triggered_defects(result, self.notes.defects)))
         self._events.written(self, result)
         return result
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the kernels that it needs are at hand."""
+        return is_compiled(self.scene, self.experiment.image is not None)
 
     def _render(self, noise: bool, threads: int, engine: str) -> AmorphousImage:
         experiment, window = self.experiment, window_of(self.scene)

@@ -177,11 +177,19 @@ SEED: tuple[Row, ...] = (
 )  # fmt: skip
 """Random seed."""
 
-RUNNING: tuple[Row, ...] = (
+THREADS: tuple[Row, ...] = (
     Row(_OURS, (Is("-threads"),), "threads to compute with", reads=(("threads", "integer"),), args=1,
         metavar="N", default="all cores", ours=True, role=SINGLE_RUN),
+)  # fmt: skip
+"""How many threads a run has."""
+
+ENGINE: tuple[Row, ...] = (
     Row(_OURS, (Is("-engine"),), f"{ROW}: vectorized and guarded; {LOOP}: the loops one by one; the same bytes",
         reads=(("engine", "engine"),), args=1, metavar="NAME", default=DEFAULT, ours=True, role=RUN),
+)  # fmt: skip
+"""Which engine, for programs that have several."""
+
+RUNNING: tuple[Row, ...] = (
     Row(_OURS, (Is("-verbose"),), "say on standard error where the time went", sets=(("verbose", True),),
         ours=True, role=RUN),
     Row(_OURS, (Is("-strict"),), "an argument that is not understood is an error", sets=(("strict", True),),
