@@ -4,8 +4,10 @@ import h5py
 import numpy as np
 
 from nanobragg_numba.formats.nexus.reader import NexusReader
+from nanobragg_numba.geometry import spots
 from nanobragg_numba.geometry.spots import predict, rotated_crystal_from_record
 from nanobragg_numba.programs.nanobragg.cli import main as nanobragg
+from nanobragg_numba.programs.nanobragg.run import experiment_from
 
 FRAMES, WIDTH, BOX, DMIN = 6, 0.3, 2, 4.2
 # Spots of a block have tails that those predicted, Gaussians of the same width, lack: shares differ by some percent.
@@ -47,3 +49,18 @@ def test_partialities_are_shares_of_the_photons(tmp_path, monkeypatch):
 def inside(place):
     """Away from the edge and the direct beam."""
     return min(place) > 6 and max(place) < 250 and np.hypot(place[0] - 128, place[1] - 128) > 25
+
+
+def test_domains_spread_as_predicted():
+    """The rotations that a render goes through move a reflection as far, in the mean square, as predictions say."""
+    run = "-cell 40 50 60 90 90 90 -default_F 1 -mosaic 2 -mosaic_domains 20000 -detpixels 8 -dump /nowhere"
+    experiment = experiment_from(run).experiment
+    rotations = experiment.mosaic.rotations.reshape(-1, 3, 3)
+    turned = spots.rotated_crystal_of(experiment)
+    r = np.diag([0.3, 0.3, 0.3])  # 1/Angstrom, along each axis
+    perfect, mosaic = (spots._covariance(turned, r, np.full(3, 1e-6), spread) for spread in (False, True))
+    for i in range(3):
+        moved = rotations @ r[i] - r[i]
+        for j in range(3):
+            if i != j:
+                assert abs((moved[:, j] ** 2).mean() / (mosaic - perfect)[i, j, j] - 1.0) < 0.05
