@@ -112,7 +112,14 @@ def _fixes(names: frozenset[str]) -> str:
 
 
 def _announce_compilation() -> None:
-    """Say so when the kernels are not in the cache yet, or cannot be kept there."""
+    """Say so when the kernels are not in the cache yet: the first of them, which every run needs, stands for all."""
+    import numpy as np
+
+    from nanobragg_numba.kernels import jit
+    from nanobragg_numba.kernels.noise.readout import scale_photons
+
+    if not jit.is_cached(scale_photons, (np.zeros(1, np.float32), 0, 1, 1.0, 1.0)):
+        complain(NAME, "compiling the kernels for this machine, once")
 
 
 def _progress(stage: str, total: int) -> Callable[[int], None] | None:
