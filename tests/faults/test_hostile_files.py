@@ -125,6 +125,25 @@ CBF = (
 )  # fmt: skip
 
 
+def _spoil_text(path: Path) -> None:
+    """Change the type of each text of variable length into one that HDF5 has no name for, and crashes on."""
+    data = path.read_bytes()
+    text, unknown = (bytes([0x19, kind, 1, 0, 16, 0, 0, 0]) for kind in (0x01, 0xA8))
+    assert text in data
+    path.write_bytes(data.replace(text, unknown))
+
+
+def test_text_of_an_unknown_type(tmp_path):
+    """A damaged type of an attribute, and of an array, that the reader reads: no crash of HDF5."""
+    with nexus(tmp_path / "attribute.nxs", shape=(1, 2, 2), dtype="f4") as file:
+        file["/entry/data/data"].attrs["units"] = "counts"
+    with nexus(tmp_path / "array.nxs", shape=(1, 2, 2), dtype=h5py.string_dtype()) as file:
+        file["/entry/data/data"][:] = "counts"
+    for name in ("attribute.nxs", "array.nxs"):
+        _spoil_text(tmp_path / name)
+        assert "neither numbers nor text" in refusal(tmp_path / name)
+
+
 @pytest.mark.parametrize("size", [(1_000_000, 1_000_000), (1 << 40, 1), (10**30, 1), (60_000, 60_000)])
 def test_pixels_that_are_not_there(size, tmp_path):
     """A CBF of 150 bytes that declares 10^12 pixels: one line, no memory."""

@@ -15,7 +15,7 @@ import numpy as np
 from nanobragg_numba.errors import FormatError
 from nanobragg_numba.formats.nexus.parts import NEGLIGIBLE
 from nanobragg_numba.formats.nexus.record import FrameRecord, Shot
-from nanobragg_numba.formats.nexus.safety import check_contents
+from nanobragg_numba.formats.nexus.safety import attribute, check_contents, value
 from nanobragg_numba.geometry.crystal_record import CrystalRecord
 from nanobragg_numba.geometry.frames import Geometry
 from nanobragg_numba.geometry.lattice import rotation_about
@@ -58,7 +58,7 @@ class NexusReader:
                 raise ValueError(f"its data have {self._data.ndim} dimensions, not frame, slow and fast")
             self.count, slow, fast = (int(size) for size in self._data.shape)
             self.shape = slow, fast
-            self.unit = _text(self._data.attrs.get("units", "counts"))
+            self.unit = _text(attribute(self._data, "units", "counts"))
 
     def __enter__(self) -> NexusReader:
         return self
@@ -79,7 +79,7 @@ class NexusReader:
         if not 0 <= frame < self.count:
             raise FormatError(f"{self._path}: has {self.count} frames, counted from 0, so no frame {frame}")
         with self._readable():
-            return np.asarray(self._data[frame])
+            return np.asarray(value(self._data, frame))
 
     def mask(self) -> np.ndarray:
         """True for each pixel that is not to be used, (slow, fast)."""
@@ -87,7 +87,7 @@ class NexusReader:
             detector = self._file["/entry/instrument/detector"]
             if "pixel_mask" not in detector:
                 return np.zeros(self.shape, bool)
-            mask = np.asarray(detector["pixel_mask"][()]) != 0
+            mask = np.asarray(value(detector["pixel_mask"])) != 0
             if mask.shape != self.shape:
                 raise ValueError("its pixel_mask has another size than its frames")
             return mask
@@ -117,7 +117,7 @@ class NexusReader:
         """The value of a frame where there is one a frame, else the one of all."""
         if path not in self._file and default is not None:
             return default
-        values = np.ravel(self._file[path][()])
+        values = np.ravel(value(self._file[path]))
         return float(values[frame] if len(values) == self.count else values[0])
 
     def _own(self) -> Any:
@@ -127,14 +127,14 @@ class NexusReader:
         file, detector = self._file, "/entry/instrument/detector"
         module = file[f"{detector}/module"]
         fast, slow = (module[f"{name}_pixel_direction"] for name in ("fast", "slow"))
-        place = _chain(file, fast.attrs["depends_on"], fast)
-        along, down = (place[:3, :3] @ np.array(field.attrs["vector"], float) for field in (fast, slow))
-        pixel = float(np.ravel(fast[()])[0]) * _LENGTHS[_text(fast.attrs["units"])]
+        place = _chain(file, attribute(fast, "depends_on"), fast)
+        along, down = (place[:3, :3] @ np.array(attribute(field, "vector"), float) for field in (fast, slow))
+        pixel = float(np.ravel(value(fast))[0]) * _LENGTHS[_text(attribute(fast, "units"))]
         axis, phi0, width = self._rotation(frame)
         stokes = np.array([1.0, 0.0, 0.0, 0.0])
         for name in ("incident_polarization_stokes", "incident_polarisation_stokes"):
             if name in file["/entry/instrument/beam"]:
-                stokes = np.reshape(np.array(file[f"/entry/instrument/beam/{name}"][()], float), (-1, 4))[0]
+                stokes = np.reshape(np.array(value(file[f"/entry/instrument/beam/{name}"]), float), (-1, 4))[0]
                 break
         angle = 0.5 * math.atan2(stokes[2], stokes[1])
         thickness = self._each(f"{detector}/sensor_thickness", frame, 0.0)
@@ -152,37 +152,37 @@ class NexusReader:
 
     def _rotation(self, frame: int) -> tuple[np.ndarray, float, float]:
         """Axis, start and width, degrees, of a frame."""
-        depends_on = _text(self._file["/entry/sample/depends_on"][()])
+        depends_on = _text(value(self._file["/entry/sample/depends_on"]))
         if depends_on == ".":
             own = self._own()
             if "phi" not in own:
                 return np.array([-1.0, 0.0, 0.0]), 0.0, 0.0
-            return np.array(own["phi"].attrs["vector"], float), float(np.ravel(own["phi"][()])[frame]), 0.0
+            return np.array(attribute(own["phi"], "vector"), float), float(np.ravel(value(own["phi"]))[frame]), 0.0
         phi = self._file[depends_on if depends_on.startswith("/") else f"/entry/sample/{depends_on}"]
-        starts = np.ravel(phi[()])
+        starts = np.ravel(value(phi))
         start = float(starts[frame])
         if f"{phi.name}_end" in self._file:
-            width = float(np.ravel(self._file[f"{phi.name}_end"][()])[frame]) - start
+            width = float(np.ravel(value(self._file[f"{phi.name}_end"]))[frame]) - start
         elif f"{phi.name}_increment_set" in self._file:
             width = self._each(f"{phi.name}_increment_set", frame)
         else:
             width = float(starts[1] - starts[0]) if len(starts) > 1 else 0.0
-        return np.array(phi.attrs["vector"], float), start, width
+        return np.array(attribute(phi, "vector"), float), start, width
 
     def _arm(self, otherwise: np.ndarray) -> tuple[np.ndarray, float]:
         """Axis and angle, radians, of the two-theta arm."""
         field = self._file.get("/entry/instrument/detector/transformations/two_theta")
         if field is None:
             return otherwise, 0.0
-        return np.array(field.attrs["vector"], float), math.radians(float(np.ravel(field[()])[0]))
+        return np.array(attribute(field, "vector"), float), math.radians(float(np.ravel(value(field))[0]))
 
     def _crystal(self, frame: int, geometry: Geometry) -> CrystalRecord | None:
         sample, own = self._file["/entry/sample"], self._own()
         if "ub_matrix" not in sample or "unit_cells" not in own:
             return None
-        matrices = np.array(sample["ub_matrix"][()], float).reshape(-1, 3, 3)
-        spreads = np.ravel(own["mosaic_spread"][()])
-        cells = np.array(own["unit_cells"][()], float).reshape(-1, 3)
+        matrices = np.array(value(sample["ub_matrix"]), float).reshape(-1, 3, 3)
+        spreads = np.ravel(value(own["mosaic_spread"]))
+        cells = np.array(value(own["unit_cells"]), float).reshape(-1, 3)
         row = frame if len(matrices) == self.count else 0
         real = np.linalg.inv(matrices[row])
         if "phi" in own:  # the matrix is that of the crystal as it stands
@@ -194,9 +194,9 @@ class NexusReader:
         own = self._own()
         if "shot" not in own:
             return None
-        number, seed, mosaic_seed = (int(own[name][frame]) for name in ("shot", "seed", "mosaic_seed"))
-        arguments, digest = (_text(own[name][frame]) for name in ("arguments", "digest"))
-        return Shot(number, float(own["fluence"][frame]), seed, mosaic_seed, arguments, digest)
+        number, seed, mosaic_seed = (int(value(own[name], frame)) for name in ("shot", "seed", "mosaic_seed"))
+        arguments, digest = (_text(value(own[name], frame)) for name in ("arguments", "digest"))
+        return Shot(number, float(value(own["fluence"], frame)), seed, mosaic_seed, arguments, digest)
 
 
 def _text(value: Any) -> str:
@@ -221,19 +221,19 @@ def _chain(file: Any, start: Any, field: Any) -> np.ndarray:
             raise ValueError(f"the transformations of {name} go in a circle")
         seen.add(field.name)
         total = _step(field) @ total
-        following = _text(field.attrs["depends_on"])
+        following = _text(attribute(field, "depends_on"))
     return total
 
 
 def _step(field: Any) -> np.ndarray:
-    value = float(np.ravel(field[()])[0])
-    vector = np.array(field.attrs["vector"], float)
+    amount = float(np.ravel(value(field))[0])
+    vector = np.array(attribute(field, "vector"), float)
     step = np.eye(4)
-    if _text(field.attrs["transformation_type"]) == "rotation":
-        step[:3, :3] = rotation_about(vector / np.linalg.norm(vector), math.radians(value))
+    if _text(attribute(field, "transformation_type")) == "rotation":
+        step[:3, :3] = rotation_about(vector / np.linalg.norm(vector), math.radians(amount))
     else:
-        step[:3, 3] = value * vector * _LENGTHS[_text(field.attrs["units"])]
+        step[:3, 3] = amount * vector * _LENGTHS[_text(attribute(field, "units"))]
     if "offset" in field.attrs:
-        units = _text(field.attrs.get("offset_units", "m"))
-        step[:3, 3] += np.array(field.attrs["offset"], float) * _LENGTHS[units]
+        units = _text(attribute(field, "offset_units", "m"))
+        step[:3, 3] += np.array(attribute(field, "offset"), float) * _LENGTHS[units]
     return step

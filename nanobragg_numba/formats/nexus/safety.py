@@ -1,6 +1,7 @@
 """What an HDF5 file may hold before anything of it is read: no way out of it, and no more than it can have inside.
 
 A few kilobytes can declare an array of terabytes, and links and arrays can name other files of the reader's machine.
+HDF5 itself crashes on some damaged types of lists and records, so values are numbers and text, or are not read.
 """
 
 from __future__ import annotations
@@ -56,6 +57,55 @@ def check_contents(file: Any, path: Path) -> None:
                 todo.append(found)
             elif isinstance(found, h5py.Dataset):
                 _check_array(found, name, allowed)
+
+
+def value(dataset: Any, index: Any = ()) -> Any:
+    """What an array holds, or a part of it.
+
+    Parameters
+    ----------
+    dataset : h5py.Dataset
+    index : int or tuple
+        Which part; () is all of it.
+
+    Raises
+    ------
+    ValueError
+        It holds something else than numbers and text.
+    """
+    _check_type(dataset.id.get_type(), dataset.name)
+    return dataset[index]
+
+
+def attribute(owner: Any, name: str, default: str | None = None) -> Any:
+    """What an attribute holds.
+
+    Parameters
+    ----------
+    owner : h5py.Dataset or h5py.Group
+        What has the attribute.
+    name : str
+        Of the attribute.
+    default : str, optional
+        For an attribute that is not there.
+
+    Raises
+    ------
+    ValueError
+        It holds something else than numbers and text.
+    LookupError
+        It is not there, and there is no default.
+    """
+    if default is not None and name not in owner.attrs:
+        return default
+    _check_type(owner.attrs.get_id(name).get_type(), f"{owner.name}@{name}")
+    return owner.attrs[name]
+
+
+def _check_type(kind: Any, name: str) -> None:
+    h5t = extra("h5py", "reading NeXus files").h5t
+    if kind.get_class() not in (h5t.INTEGER, h5t.FLOAT, h5t.STRING, h5t.ENUM):
+        raise ValueError(f"{name} holds neither numbers nor text")
 
 
 def _check_array(found: Any, name: str, allowed: int) -> None:
