@@ -179,7 +179,7 @@ def _create(options: argparse.Namespace, plan: Plan, folder: Path) -> Manifest:
 
     count = options.count or sum(1 for _ in rows())
     if not count:
-        raise OptionError(f"{options.shots} holds no shots")
+        raise FormatError(f"{options.shots} holds no shots")
     return Manifest.create(folder, replace(plan, count=count), _checked_rows(plan, rows()))
 
 

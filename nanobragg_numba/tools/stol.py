@@ -8,7 +8,7 @@ import sys
 
 from nanobragg_numba.command.guard import DONE
 from nanobragg_numba.command.parser import Parser
-from nanobragg_numba.errors import OptionError
+from nanobragg_numba.errors import FormatError, OptionError
 from nanobragg_numba.formats.stol import write_stol
 from nanobragg_numba.io.atomic import atomic_output
 from nanobragg_numba.scattering.gases import GASES, Gas, density_of, read_molecule, table_of, weight_of
@@ -42,7 +42,7 @@ def gas_named(name: str) -> Gas:
     if name in GASES and not os.path.exists(name):
         return GASES[name]
     if not os.path.exists(name):
-        raise OptionError(f"there is no table {name!r} and no such file; tables: {', '.join(GASES)}")
+        raise FormatError(f"there is no table {name!r} and no such file; tables: {', '.join(GASES)}")
     return read_molecule(name)
 
 

@@ -4,10 +4,14 @@ import configparser
 import sys
 from dataclasses import dataclass
 
-from paths import GOLDEN, ROOT
+from paths import GOLDEN, NOISIFY_GOLDEN, NONBRAGG_GOLDEN, ROOT
 
 _CRYSTAL = "-cell 40 50 60 90 90 90 -default_F 10 -N 3 -lambda 1 -detpixels 4 -oversample 1 -noprogress -seed 1"
 _IMAGE, _MTZ = GOLDEN / "cases" / "absorption" / "intimage.img", ROOT / "tests" / "reflections" / "5e5z.mtz"
+_PHOTONS = NOISIFY_GOLDEN / "inputs" / "faint.bin"
+_COUNTS = f"-floatfile {_PHOTONS} -detpixels_x 32 -seed 1 -noprogress"
+_AIR = NONBRAGG_GOLDEN / "inputs" / "air.stol"
+_GAS = "-distance 40 -pixel 0.5 -detpixels 8 -lambda 1 -density 0.0012 -MW 29 -thickness 40 -noprogress -seed 1"
 _LOG = GOLDEN / "traces" / "absorption" / "pixel_40_52.log"
 _RESULTS = ROOT / "benchmarks" / "results" / "results.json"
 
@@ -43,9 +47,19 @@ class Case:
 _NANOBRAGG = Case(
     _CRYSTAL, "floatimage.bin", f"{_CRYSTAL} -hkl nowhere", f"{_CRYSTAL} -hkl pipe"
 )
+_NONBRAGG = Case(f"-stol {_AIR} {_GAS}", "floatimage.bin", f"-stol nowhere {_GAS}", f"-stol pipe {_GAS}")
+_NOISIFY = Case(
+    _COUNTS, "noiseimage.img", "-floatfile nowhere -detpixels_x 32 -noprogress", f"{_COUNTS} -header pipe"
+)
 CASES = {
     "nanoBragg": _NANOBRAGG,
     "nanobragg-numba": _NANOBRAGG,
+    "nonBragg": _NONBRAGG,
+    "nb-nonbragg": _NONBRAGG,
+    "noisify": _NOISIFY,
+    "nb-noisify": _NOISIFY,
+    "nb-stol": Case("air -o a.stol", "a.stol", "nowhere -o a.stol", "pipe -o a.stol"),
+    "nb-add": Case(f"{_PHOTONS} -o sum.bin", "sum.bin", "nowhere -o sum.bin", "pipe -o sum.bin"),
     "nb-sf": Case(f"{_MTZ} -o P1.hkl", "P1.hkl", "nowhere -o P1.hkl", "pipe.pdb -o P1.hkl"),
     "nb-orient": Case(
         "--random --cell 40 50 60 --wavelength 1 -o A.mat", "A.mat", "--mat nowhere --wavelength 1",
