@@ -138,7 +138,7 @@ def test_a_cache_folder_without_permission(folders):
     done = run_bound(["-m", "nanobragg_numba", *COMMAND], *folders)
     assert done.returncode == 0
     warning, announcement = done.stderr.splitlines()
-    assert "no writable cache folder" in warning and str(cache) in warning and "compiling" in announcement
+    assert "no writable cache folder" in warning and str(temporary) in warning and "compiling" in announcement
     assert list(temporary.iterdir()) == []
     assert {path.name for path in work.iterdir()} == {"floatimage.bin", "intimage.img"}
 

@@ -109,7 +109,7 @@ class Mutator:
 
     def __init__(self, kind: str) -> None:
         self._seeds = SEEDS[kind]()
-        self._whole = kind in ("mtz", "nxs", "cbf")  # whose first words say where, or what, the others are
+        self._whole = kind in ("mtz", "nxs", "cbf", "expt")  # whose first words say where, or what, the others are
 
     def draw(self, rng: random.Random) -> bytes:
         """One input: a piece of a real file with a few faults in it."""

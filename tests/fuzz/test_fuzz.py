@@ -10,6 +10,7 @@ from fuzz_inputs import ODD_NUMBERS, OPTIONS, SMALL_NUMBERS
 from fuzz_targets import READERS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from paths import SUPPORT
 
 from nanobragg_numba.errors import OptionError
 from nanobragg_numba.programs.nanobragg.parse import header_files, parse
@@ -27,7 +28,7 @@ def test_no_finding(name, tmp_path):
 PLANTED = """
 import sys, time
 from pathlib import Path
-sys.path.insert(0, {tests!r})
+sys.path[:0] = {tests!r}, {support!r}
 import fuzz_targets
 from fuzz import Judge
 from nanobragg_numba.errors import NanoBraggError
@@ -66,7 +67,7 @@ print(dict(judge.outcomes))
 
 
 def test_planted_faults_are_found(tmp_path):
-    script = PLANTED.format(tests=str(Path(fuzz.__file__).parent))
+    script = PLANTED.format(tests=str(Path(fuzz.__file__).parent), support=str(SUPPORT))
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     *found, outcomes = done.stdout.splitlines()
     assert done.returncode == 0, done.stderr

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from paths import GOLDEN
+from remarks import add_remarked_inputs
 
 BASE = "-cell 70 80 90 75 85 95 -default_F 100 -N 5 -lambda 1.5 -distance 50 -pixel 0.4 -detpixels 61 -seed 1"
 ORC = (
@@ -46,6 +47,7 @@ def inputs_folder() -> Iterator[None]:
     before = os.getcwd()
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(GOLDEN / "inputs", Path(folder) / "inputs")
+        add_remarked_inputs(Path(folder))
         os.chdir(folder)
         try:
             yield

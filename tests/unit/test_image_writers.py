@@ -266,7 +266,7 @@ def test_byte_offsets_come_back(pixels):
     packed = byte_offset.compress(pixels)
     if steps.max() < 2**31:  # a longer step needs eight bytes, which 32-bit counts of photons never do
         assert np.array_equal(byte_offset.decompress(packed, len(pixels), "here"), pixels)
-        with pytest.raises(FormatError, match="ends after"):
+        with pytest.raises(FormatError, match="ends after|too few for"):
             byte_offset.decompress(packed[:-1], len(pixels), "here")
 
 

@@ -22,7 +22,7 @@ from nanobragg_numba.errors import NanoBraggError
 from nanobragg_numba.tools.bench.workloads import Workload
 from nanobragg_numba.tools.compare.run import our_program
 
-NOT_POSSIBLE = 2
+NOT_POSSIBLE = 1
 FLOAT_FILE = "floatimage.bin"
 _PHASE = re.compile(r"^nanoBragg: +([0-9.]+) s +(.+)$", re.MULTILINE)
 
