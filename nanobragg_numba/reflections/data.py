@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from typing import Any, BinaryIO, Literal, NamedTuple
 
 import numpy as np
@@ -71,7 +72,7 @@ def _indices(mtz: Any, path: Path) -> np.ndarray:
         raise FormatError(f"{path}: {len(columns)} columns of indices (type H), not H, K and L")
     with np.errstate(invalid="ignore"):
         values = np.array([column.array for column in columns], dtype=np.float64).T
-    if not (np.isfinite(values).all() and (values == np.round(values)).all()):
+    if not ((np.abs(values) < 2**31).all() and (values == np.round(values)).all()):  # not a number is not smaller
         raise FormatError(f"{path}: an index that is no whole number in its columns H, K, L")
     return values.astype(np.int64)
 
@@ -119,7 +120,10 @@ def data_cell(path: Path) -> Cell:
 
 def _cell_of(mtz: Any, column: Any, path: Path) -> Cell:
     """The cell of the data set that a column belongs to; that of the file where the data set has none."""
-    for cell in (column.dataset.cell, mtz.cell):
+    cells = [mtz.cell]
+    with suppress(RuntimeError):  # gemmi: a column of a data set that the file does not have
+        cells.insert(0, column.dataset.cell)
+    for cell in cells:
         if cell.is_crystal() and 0.0 < cell.volume < math.inf:
             return cell.parameters
     raise FormatError(f"{path}: has no unit cell")

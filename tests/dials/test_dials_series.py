@@ -1,6 +1,6 @@
-"""DIALS gives the crystal back: a rotation of 1ORC, indexed without a cell, refined, integrated, scaled; and stills.
+"""DIALS gives the crystal back: a rotation of 1ORC, indexed without a cell, refined, integrated, scaled.
 
-20 frames and 10 stills; with LONG=1, as `make test-dials LONG=1` sets it, 60 and 20.
+20 frames; with LONG=1, as `make test-dials LONG=1` sets it, 60.
 """
 
 import math
@@ -17,7 +17,7 @@ from nanobragg_numba.formats.nexus.reader import NexusReader
 from nanobragg_numba.tools.sf import main as nb_sf
 
 LONG = os.environ.get("LONG", "") not in ("", "0")
-FRAMES, STILLS = (60, 20) if LONG else (20, 10)
+FRAMES = 60 if LONG else 20
 CELL = np.array([34.77, 39.17, 48.31, 90.0, 90.0, 90.0])
 PANEL = ("-lambda 1 -N 12 -nointerpolate -distance 120 -pixel 0.1 -detpixels 1024 -oversample 1 -fluence 1e27 -water 3 "
          "-adc 0 -hkl P1.hkl -cell 34.77 39.17 48.31 90 90 90")  # fmt: skip
@@ -71,19 +71,3 @@ def test_a_rotation_from_import_to_scale(factors):
     columns = next(line for line in said.splitlines() if "Overall" in line).split()
     half = next(line for line in said.splitlines() if line.startswith("CC half"))
     assert float(dict(zip(columns, half.split()[2:]))["Overall"]) > 0.99, half
-
-
-def test_stills_with_a_known_cell(factors):
-    rng = np.random.default_rng(3)
-    rows = "".join("{:.3f} {:.3f} {:.3f}\n".format(*rng.uniform(0, 360, 3)) for _ in range(STILLS))
-    path = stack_of(factors, "still", "-mosaic 0.2 -mosaic_domains 10", "misset\n" + rows)
-    folder = factors / "still"
-    dials("import", "stacks/stack_000000.nxs", folder=folder)
-    dials("find_spots", "imported.expt", "nproc=2", folder=folder)
-    cell = ",".join(str(value) for value in CELL)
-    dials("index", "imported.expt", "strong.refl", f"unit_cell={cell}", "space_group=P1", "stills.indexer=stills",
-          "joint_indexing=False", folder=folder)  # fmt: skip
-    crystals = ask("ask_series.py", str(folder / "indexed.expt"))["crystals"]
-    theirs = [np.array(crystal["A"]).reshape(3, 3) for crystal in crystals]
-    near = [min(misorientation(matrix_in_dials(path, i), each) for each in theirs) for i in range(STILLS)]
-    assert len(theirs) >= STILLS and max(near) < 0.2, near
