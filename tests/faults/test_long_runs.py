@@ -141,6 +141,8 @@ import json, sys
 import nanobragg_numba as nb
 from nanobragg_numba.engine import run
 run._CHUNK_SECONDS = 1e-9
+render_all = run._render_all
+run._render_all = lambda progress, fewest, after_rows: render_all(progress, 1, after_rows)  # a row a chunk
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * 4096
 marks = []
