@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0 done, 1 something is wrong, 9 nothing to render, 130 interrupted.
+        Exit code: 0 done, 1 something is wrong, 2 bad usage, 9 nothing to render, 130 interrupted.
     """
     if argv is None:
         # Numba is kept from loading SciPy's BLAS, a quarter of the start-up, which no kernel uses.
