@@ -49,6 +49,7 @@ class DaskPool:
         os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "error")  # before it is imported
         distributed = _distributed()
         self.deaths = 0
+        self._slots = 1
         self._cluster = None
         self._lost_since = 0.0
         try:
@@ -90,8 +91,10 @@ class DaskPool:
 
     @property
     def slots(self) -> int:
-        """Threads of all workers that there are now."""
-        return max(1, sum(self._client.ncores().values()))
+        """Threads of all workers that there are now; the last number known while the scheduler does not answer."""
+        with suppress(OSError):  # `check` says whether it is gone for good
+            self._slots = max(1, sum(self._client.ncores().values()))
+        return self._slots
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Have a function called in some worker."""

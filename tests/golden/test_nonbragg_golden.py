@@ -12,7 +12,7 @@ import pytest
 from check_golden import comparable_text
 from golden_cases import Finished
 from paths import NONBRAGG_GOLDEN
-from platform_check import assert_images_agree, same_libm
+from platform_check import assert_images_agree, require_same_libm
 
 from nanobragg_numba.programs.nonbragg.cli import BANNER, main
 
@@ -45,10 +45,10 @@ def test_every_file_and_line(case, engine, folder):
     floats = [path for path in expected if path.endswith(".bin")]
     for name in floats:
         assert_images_agree(*(np.fromfile(place / name, np.float32) for place in (folder, reference)))
-    if same_libm():
-        differing = [name for name in expected if not filecmp.cmp(folder / name, reference / name, shallow=False)]
-        assert not differing
-        assert comparable_text(finished.stdout) == comparable_text((reference / "stdout.txt").read_text())
+    require_same_libm("files and text")
+    differing = [name for name in expected if not filecmp.cmp(folder / name, reference / name, shallow=False)]
+    assert not differing
+    assert comparable_text(finished.stdout) == comparable_text((reference / "stdout.txt").read_text())
 
 
 @pytest.mark.parametrize("threads", ["1", "2", "5"])
@@ -59,6 +59,6 @@ def test_large_images(name, threads, folder):
     assert finished.code == 0, finished.stderr
     image = np.fromfile(folder / "floatimage.bin", np.float32)
     assert image[: len(entry["first_pixels"])] == pytest.approx(entry["first_pixels"], rel=1e-6)
-    if same_libm():
-        digests = {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in entry["sha256"]}
-        assert digests == entry["sha256"]
+    require_same_libm("digests")
+    digests = {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in entry["sha256"]}
+    assert digests == entry["sha256"]

@@ -21,7 +21,7 @@ PLANTS = {
     "lambda_meters": ("constants.py", "12398.42", "12398.43", "-energy 11317.3"),
     "fdet_after_rotz": ("constants.py", "0.31830988618379", "0.31830988618380", "-detector_rotx 5"),
     "I_before_scaling": (
-        "kernels/lattice.py",
+        "kernels/loop/lattice.py",
         "0.723601254558268",
         "0.723601254558269",
         "-round_xtal",

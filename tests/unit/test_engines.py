@@ -55,5 +55,5 @@ def test_a_pixel_is_recorded(name):
     recorded = new_taps(100)
     engine.tap(12, 13, False, False, recorded)
     found = recorded.records[: recorded.count[0], 0].astype(int).tolist()
-    first, last = range(slot.F_LATT + 1), range(slot.I_BEFORE_SCALING, slot.SLOT_COUNT)
+    first, last = range(slot.F_LATT + 1), range(slot.I_BEFORE_SCALING, slot.FLOATIMAGE_ACCUMULATED + 1)
     assert found == [*first, slot.PHI_STEP, slot.F_CELL, *last]  # those of a square crystal at a single phi
