@@ -6,15 +6,15 @@ STAMP = $(VENV)/.installed
 
 .PHONY: demo test test-dials check bench cref clean
 
-demo: $(STAMP)
+demo: bytecode
 	@mkdir -p demo
 	$(BIN)/python examples/demo.py demo
 
-test: $(STAMP) cref check
+test: bytecode cref check
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 # With the real DIALS, Debian's package, which root gets here; LONG=1 for the long series.
-test-dials: $(STAMP)
+test-dials: bytecode
 	@if ! command -v dials.import > /dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends dials; fi
 	@if command -v dials.import > /dev/null; then LONG=$(LONG) $(BIN)/python -m pytest -x tests/dials; else \
@@ -24,7 +24,7 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(STAMP) cref
+bench: bytecode cref
 	$(BIN)/nb-bench --workloads all,rotation_500,rotation_500_hkl --out benchmarks/results
 	$(BIN)/nb-bench --update-readme README.md
 
@@ -39,6 +39,11 @@ $(STAMP): setup.cfg pyproject.toml nanobragg_numba/programs/nanobragg/option_row
 	mkdir -p $(VENV)/share/man/man1
 	cp man/*.1 $(VENV)/share/man/man1/
 	touch $@
+
+# As an installation of a wheel does: without it, where PYTHONDONTWRITEBYTECODE is set, each start compiles all modules.
+.PHONY: bytecode
+bytecode: $(STAMP)
+	@$(BIN)/python -m compileall -q nanobragg_numba
 
 clean:
 	rm -rf demo build dist man *.egg-info $(VENV)

@@ -1,6 +1,5 @@
 """The noise image: a serial chain of random numbers that follows the render on a thread of its own."""
 
-import queue
 import threading
 import time
 from collections.abc import Iterator
@@ -44,6 +43,8 @@ class NoiseImage:
         self.seconds = 0.0
         self._window, self._generator, self._adc, self._clip = window, generator, adc, clip
         self._draws = new_draws()
+        import queue  # late: most runs make no noise image or are over before it is needed
+
         self._finished: queue.SimpleQueue[tuple[np.ndarray, int] | None] = queue.SimpleQueue()
         self._error: BaseException | None = None
         self._abandoned = False

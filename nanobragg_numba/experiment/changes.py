@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any
 
 from nanobragg_numba.errors import ExperimentError
@@ -44,6 +43,8 @@ def _flag(name: str, value: Any) -> bool:
 
 def _shape(name: str, value: Any) -> str:
     if value not in SHAPES:
+        from difflib import get_close_matches
+
         close = get_close_matches(str(value), SHAPES, 1)
         meant = f"; did you mean {close[0]!r}?" if close else ""
         raise ExperimentError(f"{name} is one of {', '.join(SHAPES)}, not {value!r}{meant}")
@@ -139,6 +140,8 @@ def checked(name: str, value: Any, parts: tuple[str, ...]) -> Any:
         )
     if name in parts:
         raise ExperimentError(f"{name} is a whole part, whose fields depend on others; name its free field")
+    from difflib import get_close_matches
+
     close = get_close_matches(name, [*FREE, *MADE_BY, "misset"], 1)
     meant = f"; did you mean {close[0]!r}?" if close else ""
     raise ExperimentError(f"no part of an experiment has a field {name!r}{meant}")

@@ -8,8 +8,9 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from nanobragg_numba.errors import FormatError
+from nanobragg_numba.trace.owners import owner
 from nanobragg_numba.trace.parse import CANNOT_COMPARE, Entry, Log, Value
-from nanobragg_numba.trace.tokens import BY_KEY, Token, owner
+from nanobragg_numba.trace.tokens import BY_KEY, Token
 
 Pair = tuple[Entry | None, Entry | None]
 

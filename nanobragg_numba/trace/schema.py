@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from nanobragg_numba.trace.tokens import PIXEL_TOKENS, SETUP_TOKENS, Token, owner
+from nanobragg_numba.trace.owners import owner
+from nanobragg_numba.trace.tokens import PIXEL_TOKENS, SETUP_TOKENS, Token
 
 _HEAD = """\
 # Trace schema

@@ -12,7 +12,8 @@ from paths import GOLDEN
 
 from nanobragg_numba.tools.trace.bundle import tracked_files
 from nanobragg_numba.tools.trace.cli import main
-from nanobragg_numba.trace.tokens import BY_KEY, owner
+from nanobragg_numba.trace.owners import owner
+from nanobragg_numba.trace.tokens import BY_KEY
 
 CRYSTAL = shlex.split(
     "-cell 70 80 90 75 85 95 -default_F 100 -N 5 -lambda 1.5 -distance 50 -pixel 0.4 -detpixels 96"

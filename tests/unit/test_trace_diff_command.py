@@ -11,7 +11,8 @@ from paths import GOLDEN
 
 import nanobragg_numba
 from nanobragg_numba.tools.trace.diff_cli import known_command, main
-from nanobragg_numba.trace.tokens import BY_KEY, owner
+from nanobragg_numba.trace.owners import owner
+from nanobragg_numba.trace.tokens import BY_KEY
 
 POLAR = GOLDEN / "traces/polar/pixel_10_80.log"
 

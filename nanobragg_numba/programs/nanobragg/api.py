@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shlex
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ import numpy as np
 from nanobragg_numba import records
 from nanobragg_numba.errors import NanoBraggWarning, OptionError
 from nanobragg_numba.experiment.experiment import Experiment
+from nanobragg_numba.options.words import words_of
 from nanobragg_numba.programs.nanobragg.option_rows import TABLE
 from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.nanobragg.parse import NanoBraggScan
@@ -90,7 +90,7 @@ class _Arguments:
 
     def with_options(self, args: str | Sequence[str]) -> Experiment:
         """The experiment of these arguments and more."""
-        more = _split(args)
+        more = words_of(args)
         origin = records.replace(self, argv=(*self.argv, *more), replaced={})
         run = origin.run()
         said = run.said
@@ -98,7 +98,7 @@ class _Arguments:
         for names, overruled, by in _OVERRULED:
             for name in heard.intersection(names):
                 if overruled(said):
-                    raise OptionError(f"{shlex.join(more)}: {name} has no effect beside {by}")
+                    raise OptionError(f"{' '.join(more)}: {name} has no effect beside {by}")
         kept = {name: value for name, value in self.replaced.items() if not heard.intersection(_said_of(name))}
         return run.experiment.replace(**kept)
 
@@ -109,10 +109,6 @@ class _Arguments:
 
 def _said_of(name: str) -> tuple[str, ...]:
     return _SAID_OF.get(name, (name,))
-
-
-def _split(args: str | Sequence[str]) -> list[str]:
-    return shlex.split(args) if isinstance(args, str) else list(args)
 
 
 def _warn(messages: Sequence[str]) -> None:
@@ -154,7 +150,7 @@ def _origin(args: str | Sequence[str]) -> _Arguments:
     """What an experiment of these arguments comes from; seeds from the clock are drawn once."""
     defaults = OptionValues()
     return _Arguments(
-        tuple(_split(args)), seeds={name: getattr(defaults, name) for name in ("noise_seed", "misset_seed")}
+        tuple(words_of(args)), seeds={name: getattr(defaults, name) for name in ("noise_seed", "misset_seed")}
     )
 
 

@@ -6,7 +6,6 @@ with `Events` of its own.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
@@ -19,6 +18,7 @@ from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.experiment import Experiment, Origin
 from nanobragg_numba.kernels.loop.fixes import Fixes
 from nanobragg_numba.kernels.scene import Scene
+from nanobragg_numba.options.words import words_of
 from nanobragg_numba.programs.nanobragg.defects.table import sentences
 from nanobragg_numba.programs.nanobragg.defects.triggered import kernel_fixes, option_defects, triggered_defects
 from nanobragg_numba.programs.nanobragg.option_rows import TABLE
@@ -121,7 +121,7 @@ class Run:
         self, args: str | Sequence[str], events: Events | None = None, *, factor_cache: FactorCache | None = None,
         files: Files = EACH_TIME, origin: Origin | None = None, **defaults: Any,
     ) -> None:  # fmt: skip
-        argv = shlex.split(args) if isinstance(args, str) else list(args)
+        argv = words_of(args)
         self._events = events or Events()
         self._factor_cache, self._files, self._origin = factor_cache, files, origin
         self._said_before = 0

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Sequence
 
 import numpy as np
 
+from nanobragg_numba.options.words import words_of
 from nanobragg_numba.programs.noisify.photons import of_array
 from nanobragg_numba.programs.noisify.run import Events, Noisy, Run
 
@@ -57,7 +57,7 @@ def noisify(
     (4, 4)
     """
     heard = _Heard()
-    argv = shlex.split(args) if isinstance(args, str) else list(args)
+    argv = words_of(args)
     if isinstance(image, str | os.PathLike):
         run = Run([*argv, "-floatfile", os.fspath(image)], heard)
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -13,6 +12,7 @@ from nanobragg_numba.engine.spread import PointSpread, Spreading, choose_radius
 from nanobragg_numba.engine.threads import available, in_slices, slices
 from nanobragg_numba.io.atomic import OutputGroup
 from nanobragg_numba.kernels.noise import readout
+from nanobragg_numba.options.words import words_of
 from nanobragg_numba.programs.noisify import report
 from nanobragg_numba.programs.noisify.defects import TABLE as DEFECTS
 from nanobragg_numba.programs.noisify.header import Header
@@ -87,7 +87,7 @@ class Run:
     """
 
     def __init__(self, args: str | Sequence[str], events: Events | None = None, source: Source | None = None) -> None:
-        self.argv = shlex.split(args) if isinstance(args, str) else list(args)
+        self.argv = words_of(args)
         self.events = events or Events()
         self.said, self._scan = parse(self.argv)
         self.source = source

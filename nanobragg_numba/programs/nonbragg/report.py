@@ -12,7 +12,6 @@ from nanobragg_numba.kernels.loop import taps as slot
 from nanobragg_numba.kernels.loop.taps import Taps
 from nanobragg_numba.programs.nonbragg.resolve import Resolved
 from nanobragg_numba.programs.shared.text import beam_lines, meter_lines, result_lines, source_lines
-from nanobragg_numba.trace.emit import config_line, pixel_lines, placement_lines
 
 
 def setup_report(resolved: Resolved, banner: str) -> str:
@@ -26,6 +25,8 @@ def setup_report(resolved: Resolved, banner: str) -> str:
     lines.append(f"pivoting detector around {pivot}")
     outputs, detector = experiment.outputs, experiment.detector
     if outputs.trace_pixels:
+        from nanobragg_numba.trace.emit import placement_lines
+
         lines += placement_lines(detector.placement, detector.panel, outputs.trace_prefix)
     lines += [f"reading {experiment.table.name}", *source_lines(experiment.sources)]
     lines += [*_sample(experiment), *_detector(experiment), *_sampling(experiment)]
@@ -131,6 +132,8 @@ class LoopReport:
         taps = tap_amorphous(self._scene, progress, spixel, fpixel)
         outputs, lines = self._experiment.outputs, []
         if place in self._traced:
+            from nanobragg_numba.trace.emit import config_line, pixel_lines
+
             lines = [config_line(spixel, fpixel)]
             lines += pixel_lines(taps.records, int(taps.count[0]), outputs.trace_prefix)
         if outputs.printout and self._printed(place):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -15,6 +14,7 @@ from nanobragg_numba.experiment.amorphous import AmorphousExperiment
 from nanobragg_numba.kernels.amorphous.scene import AmorphousScene
 from nanobragg_numba.kernels.noise.random import new_generator
 from nanobragg_numba.kernels.window import window_of
+from nanobragg_numba.options.words import words_of
 from nanobragg_numba.programs.nonbragg.defects import TABLE as DEFECTS
 from nanobragg_numba.programs.nonbragg.found import FoundTable, find_table
 from nanobragg_numba.programs.nonbragg.option_values import OptionValues
@@ -94,7 +94,7 @@ class Run:
     """
 
     def __init__(self, args: str | Sequence[str], events: Events | None = None) -> None:
-        argv = shlex.split(args) if isinstance(args, str) else list(args)
+        argv = words_of(args)
         self._events = events or Events()
         self.notes = Notes()
         self.said = OptionValues(fixes=DEFECTS.asked(argv)[0])

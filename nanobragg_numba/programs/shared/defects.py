@@ -6,7 +6,6 @@ manual pages are built from it before the package is installed.
 """
 
 from collections.abc import Iterable, Sequence
-from textwrap import fill
 
 from nanobragg_numba.errors import OptionError
 from nanobragg_numba.records import dataclass
@@ -59,6 +58,8 @@ class DefectTable:
 
     def listing(self) -> str:
         """What `-fix list` prints."""
+        from textwrap import fill
+
         blocks = []
         for defect in self.defects:
             blocks.append(defect.name)
@@ -69,6 +70,8 @@ class DefectTable:
 
     def sections(self) -> list[str]:
         """Lines of a page of the docs, a section for each."""
+        from textwrap import fill
+
         lines = []
         for defect in self.defects:
             lines += ["", f"## {defect.name}", ""]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from nanobragg_numba.trace.tokens import PIXEL_TOKENS, SETUP_TOKENS, owner
+from nanobragg_numba.trace.owners import owner
+from nanobragg_numba.trace.tokens import PIXEL_TOKENS, SETUP_TOKENS
 
 _COLUMNS = (
     ("I_before_scaling", "I before scaling"),

@@ -19,7 +19,6 @@ from nanobragg_numba.kernels.loop.taps import Taps
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.programs.nanobragg.report.setup import REAL_COLUMNS, cell_vectors
 from nanobragg_numba.programs.shared.text import meter_lines
-from nanobragg_numba.trace.emit import config_line, interpolation_warning, pixel_lines
 
 
 def printout_lines(
@@ -53,6 +52,8 @@ def printout_lines(
 
 def warning_text(taps: Taps) -> str:
     """The two lines of the interpolation warning, the second without its end, if this pixel left the range."""
+    from nanobragg_numba.trace.emit import interpolation_warning
+
     for record in taps.records[: taps.count[0]].tolist():
         if int(record[0]) == slot.INTERPOLATION_WARNING:
             return "\n".join(interpolation_warning(record[1:]))
@@ -99,6 +100,8 @@ class LoopReport:
     def _pixel_text(self, pixel: Observed, image: np.ndarray) -> str:
         taps = pixel.taps
         if pixel.traced:
+            from nanobragg_numba.trace.emit import config_line, pixel_lines
+
             lines = [config_line(pixel.spixel, pixel.fpixel)]
             lines += pixel_lines(taps.records, int(taps.count[0]), self._experiment.outputs.trace_prefix)
             text = "\n".join(lines) + "\n"

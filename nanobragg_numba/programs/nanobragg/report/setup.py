@@ -8,7 +8,6 @@ from nanobragg_numba.programs.nanobragg.resolve.cell import Cell
 from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved
 from nanobragg_numba.programs.shared.arithmetic import cross
 from nanobragg_numba.programs.shared.text import beam_lines, source_lines
-from nanobragg_numba.trace.emit import setup_lines
 
 _SHAPES = {
     "square": "parallelpiped",
@@ -28,6 +27,8 @@ def _pivot(resolved: Resolved) -> list[str]:
     lines = [f"{detector.placement.convention} convention selected.", f"pivoting detector around {what}"]
     outputs = resolved.experiment.outputs
     if outputs.trace_pixels:
+        from nanobragg_numba.trace.emit import setup_lines
+
         lines += setup_lines(detector.placement, detector.panel, outputs.trace_prefix)
     lines.append("XDS incident beam: " + _vector("%g %g %g", detector.centres.xds_beam))
     if resolved.said.interpolate is None:

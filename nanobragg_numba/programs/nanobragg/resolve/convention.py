@@ -61,7 +61,7 @@ def _beam_centre(said: OptionValues, size_f: float, size_s: float, close: Vector
 def _axes(said: OptionValues, notes: Notes) -> Axes:
     """Unit vectors; the normal of a custom detector is mended if it has not length 1."""
     start = AXES[said.convention]
-    raw = {name: getattr(start, name) for name in Axes.__dataclass_fields__}
+    raw = {name: getattr(start, name) for name in Axes.__annotations__}
     if said.convention == "custom":
         for name in list(raw):
             if not math.isnan(getattr(said, f"{name}_x")):
