@@ -374,7 +374,10 @@ print(*sorted(heavy & set(sys.modules) - at_start), file=sys.stderr)
 """
 
 
-@pytest.mark.parametrize("more", ["", "-nonoise -nopgm", "-hkl P1.hkl -mosaic 1 -mosaic_domains 2 -phi 5 -osc 1 -phisteps 2"])
+ROTATION = "-hkl P1.hkl -mosaic 1 -mosaic_domains 2 -phi 5 -osc 1 -phisteps 2"
+
+
+@pytest.mark.parametrize("more", ["", "-nonoise -nopgm", ROTATION])
 def test_a_plain_still_imports_nothing_heavy(more, tmp_path):
     (tmp_path / "P1.hkl").write_text("0 0 0 5\n1 0 0 7.5\n0 2 0 12\n-3 1 2 8\n")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
