@@ -15,9 +15,9 @@ def available(asked: int) -> int:
     if asked > 0:
         return asked
     for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS"):
-        said = os.environ.get(name, "").split(",")[0]
-        if said.isdigit() and int(said) > 0:
-            return int(said)
+        text = os.environ.get(name, "").split(",")[0]
+        if text.isdigit() and int(text) > 0:
+            return int(text)
     return len(os.sched_getaffinity(0))
 
 

@@ -158,13 +158,13 @@ def cbf_geometry(header: str, shape: tuple[int, ...], source: str) -> Geometry |
     """
     size = (shape[0], shape[1])
     try:
-        said = {key: float(found[1]) for key, pattern in _REMARKS.items() if (found := re.search(pattern, header))}
-        geometry = table_geometry(read_tables(header), size, said)
+        remarks = {key: float(found[1]) for key, pattern in _REMARKS.items() if (found := re.search(pattern, header))}
+        geometry = table_geometry(read_tables(header), size, remarks)
     except (ValueError, LookupError, ArithmeticError, TypeError, RecursionError, np.linalg.LinAlgError) as error:
         raise FormatError(f"{source}: its header: {error}") from error
-    if geometry is not None or not {"pixel", "wavelength", "distance", "x", "y"} <= said.keys():
+    if geometry is not None or not {"pixel", "wavelength", "distance", "x", "y"} <= remarks.keys():
         return geometry
-    origin = (-said["x"] * said["pixel"], said["y"] * said["pixel"], -said["distance"])
-    turn = math.radians(said.get("phi", 0.0)), math.radians(said.get("width", 0.0))
-    return plain_geometry((1, 0, 0), (0, -1, 0), origin, said["pixel"], size, (0, 0, -1), said["wavelength"],
+    origin = (-remarks["x"] * remarks["pixel"], remarks["y"] * remarks["pixel"], -remarks["distance"])
+    turn = math.radians(remarks.get("phi", 0.0)), math.radians(remarks.get("width", 0.0))
+    return plain_geometry((1, 0, 0), (0, -1, 0), origin, remarks["pixel"], size, (0, 0, -1), remarks["wavelength"],
                           (1, 0, 0), *turn)  # fmt: skip

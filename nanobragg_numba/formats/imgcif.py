@@ -133,7 +133,7 @@ def read_tables(header: str) -> dict[str, list[str]]:
     return found
 
 
-def table_geometry(tables: dict[str, list[str]], shape: tuple[int, int], said: dict[str, float]) -> Geometry | None:
+def table_geometry(tables: dict[str, list[str]], shape: tuple[int, int], remarks: dict[str, float]) -> Geometry | None:
     """Geometry of the tables that this package writes; None if they do not say enough.
 
     Parameters
@@ -142,7 +142,7 @@ def table_geometry(tables: dict[str, list[str]], shape: tuple[int, int], said: d
         As `read_tables` returns them.
     shape : (slow, fast)
         Pixels.
-    said : dict of str to float
+    remarks : dict of str to float
         What remarks of the header add: phi, width (degrees), exposure, thickness, mu, fraction.
 
     Raises
@@ -159,10 +159,10 @@ def table_geometry(tables: dict[str, list[str]], shape: tuple[int, int], said: d
     steps = tables["array_structure_list_axis.displacement_increment"]
     geometry = plain_geometry(
         vector[_FAST], vector[_SLOW], corner / _MM, float(steps[0]) / _MM, shape, (0, 0, -1), float(wavelengths[0]),
-        vector[_PHI], math.radians(said.get("phi", 0.0)), math.radians(said.get("width", 0.0)),
+        vector[_PHI], math.radians(remarks.get("phi", 0.0)), math.radians(remarks.get("width", 0.0)),
     )  # fmt: skip
-    more: dict[str, Any] = {key: said[key] for key in ("exposure", "thickness", "mu") if key in said}
-    fraction = said.get("fraction", 0.5)
+    more: dict[str, Any] = {key: remarks[key] for key in ("exposure", "thickness", "mu") if key in remarks}
+    fraction = remarks.get("fraction", 0.5)
     if "diffrn_scan_axis.axis_id" in tables:
         row = tables["diffrn_scan_axis.axis_id"].index(_PHI)
         start, width = (float(tables[f"diffrn_scan_axis.angle_{name}"][row]) for name in ("start", "increment"))

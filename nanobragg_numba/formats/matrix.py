@@ -86,10 +86,10 @@ def read_orientation(path: Path) -> OrientationMatrix:
             f"{path}: the determinant of the orientation matrix is zero: "
             "a*, b* and c* must not lie in a plane" + ("; it looks like a list of h k l F" if is_list else "")
         )
-    return OrientationMatrix(matrix, _said_wavelength(text), is_list)
+    return OrientationMatrix(matrix, _wavelength_of(text), is_list)
 
 
-def _said_wavelength(text: bytes) -> float | None:
+def _wavelength_of(text: bytes) -> float | None:
     """Angstrom; None where no such line is, or no such number."""
     found = _WAVELENGTH.search(text.replace(b"\r\n", b"\n"))
     value = whole_float(found[1].decode("ascii")) if found else None

@@ -95,16 +95,16 @@ def new_plan(options: argparse.Namespace) -> Plan:
     base = read_base(options.base)
     formats = _formats(options.format)
     stacked = "nexus" in formats
-    said, _ = parse(base)
-    counts = options.pixels == "counts" or (options.pixels == "auto" and said.noise)
-    if stacked and counts and not said.noise:
+    base_options, _ = parse(base)
+    counts = options.pixels == "counts" or (options.pixels == "auto" and base_options.noise)
+    if stacked and counts and not base_options.noise:
         raise OptionError("--pixels counts needs the noise image, and the base arguments say -nonoise")
     noise, mosaic, misset = seeds_of(base)
     columns = tuple(next(source_rows(options), []))
     _check_columns(columns, stacked)
     return Plan(
         tuple(base), columns, os.path.dirname(os.path.abspath(options.shots or options.base)), options.count or 0,
-        _table_digest(options), digest_of_inputs(base), formats, counts, said.noise and (counts or not stacked),
+        _table_digest(options), digest_of_inputs(base), formats, counts, base_options.noise and (counts or not stacked),
         options.chunk or _CHUNK[stacked], noise, mosaic, misset,
     )  # fmt: skip
 
@@ -198,10 +198,10 @@ def remarks(plan: Plan, row: Sequence[str]) -> list[str]:
     from nanobragg_numba.programs.nanobragg.resolve.advice import unit_warnings
 
     argv = plan.input_arguments(0, row)
-    said, notes = parse(argv)
-    notes += unit_warnings(argv, said, OPTIONS)
-    if said.matrix_file:
-        notes += matrix_warnings(said.matrix_file, read_orientation(said.matrix_file), said.wavelength * 1e10)
+    options, notes = parse(argv)
+    notes += unit_warnings(argv, options, OPTIONS)
+    if options.matrix_file:
+        notes += matrix_warnings(options.matrix_file, read_orientation(options.matrix_file), options.wavelength * 1e10)
     return notes
 
 

@@ -104,21 +104,21 @@ class Plan:
 
     def input_arguments(self, shot: int, row: Sequence[str]) -> list[str]:
         """Arguments of a shot but for its output files."""
-        said: list[str] = []
+        options: list[str] = []
         for name, cell in zip(self.columns, row):
-            said += column(name).arguments(cell, self.folder)
+            options += column(name).arguments(cell, self.folder)
         front, back = [], []
-        if self.stacked and self.counts and not any("-adc" in word for word in (*self.base, *said)):
+        if self.stacked and self.counts and not any("-adc" in word for word in (*self.base, *options)):
             front += ["-adc", "0"]  # an offset is a matter of SMV; in a stack it would hide weak spots
-        if "-seed" not in said:
+        if "-seed" not in options:
             back += ["-seed", self._seed(self.seed, shot)]
-        if "-mosaic_seed" not in said:
+        if "-mosaic_seed" not in options:
             back += ["-mosaic_seed", self._seed(self.mosaic_seed, shot)]
-        if "-misset_seed" not in said and self._is_random([*self.base, *said]):
+        if "-misset_seed" not in options and self._is_random([*self.base, *options]):
             # In front, because the C program reads the number as an angle of -misset, too; that comes later.
             zeros = [] if "misset-seed" in parse(self.base)[0].fixes else ["0", "0"]
             front += ["-misset_seed", self._seed(self.misset_seed, shot), *zeros]
-        return [*front, *self.base, *said, *back, "-noprogress"]
+        return [*front, *self.base, *options, *back, "-noprogress"]
 
     @staticmethod
     def _seed(start: int, shot: int) -> str:
@@ -172,16 +172,16 @@ def read_base(path: str) -> list[str]:
     check_base(argv)
     folder = os.path.dirname(os.path.abspath(path))
     argv = absolute_files(argv, folder)
-    said, _ = parse(argv)
-    if not said.hkl_file and "-dump" not in " ".join(argv):
-        argv += ["-dumpfile", os.path.join(folder, said.dump_file)]
+    options, _ = parse(argv)
+    if not options.hkl_file and "-dump" not in " ".join(argv):
+        argv += ["-dumpfile", os.path.join(folder, options.dump_file)]
     return argv
 
 
 def seeds_of(base: Sequence[str]) -> tuple[int, int, int]:
     """Seeds of shot 0 for noise, mosaic domains and orientation: those of the base, else 1."""
-    said, _ = parse(base, OptionValues(noise_seed=0, mosaic_seed=0, misset_seed=0))
-    noise, mosaic, misset = (-seed or 1 for seed in (said.noise_seed, said.mosaic_seed, said.misset_seed))
+    options, _ = parse(base, OptionValues(noise_seed=0, mosaic_seed=0, misset_seed=0))
+    noise, mosaic, misset = (-seed or 1 for seed in (options.noise_seed, options.mosaic_seed, options.misset_seed))
     return noise, mosaic, misset
 
 

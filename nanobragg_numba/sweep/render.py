@@ -69,12 +69,12 @@ def _check_wanted(task: Task) -> None:
 @contextmanager
 def _one_compiles(run: Run) -> Iterator[None]:
     """Where kernels are not compiled yet, one process compiles them and the others wait for what it leaves."""
-    kernel = run.said.engine, run.experiment.defects
+    kernel = run.options.engine, run.experiment.defects
     if kernel in _kernels_at_hand:
         yield
         return
     with ExitStack() as stack:
-        if run.said.engine == ROW:
+        if run.options.engine == ROW:
             ready.prepare()  # which has locks of its own
         if not run.is_compiled:
             from nanobragg_numba.kernels import jit
@@ -156,9 +156,9 @@ def _images(task: Task) -> Finished:
 
 def frame_record(task: Task, run: Run, shot: int, row: list[str], digest: str) -> FrameRecord:
     """What a stack says of a shot."""
-    experiment, said = run.experiment, run.said
+    experiment, options = run.experiment, run.options
     own = [word for name, cell in zip(task.plan.columns, row) for word in (f"-{name}", *cell.split())]
-    truth = Shot(shot, experiment.beam.fluence, -said.noise_seed, -said.mosaic_seed, shlex.join(own), digest)
+    truth = Shot(shot, experiment.beam.fluence, -options.noise_seed, -options.mosaic_seed, shlex.join(own), digest)
     return FrameRecord(geometry_of(experiment), crystal_record(experiment), truth)
 
 

@@ -205,8 +205,8 @@ def _from_run(options: argparse.Namespace, arguments: list[str]) -> Source:
     return Source(images, _unit(pictures[0].unit), hidden_pixels(experiment))
 
 
-def _unit(said: str) -> str:
-    return said if said in LARGEST else "counts"
+def _unit(unit: str) -> str:
+    return unit if unit in LARGEST else "counts"
 
 
 def load(options: argparse.Namespace, arguments: list[str] | None) -> Source:

@@ -63,7 +63,7 @@ def scene_of(arguments: str | list[str]):
 
     argv = arguments.split() if isinstance(arguments, str) else arguments
     prepared = prepare(argv)
-    resolved = resolve(prepared.said, prepared.mask, prepared.notes, write_dump=False)
+    resolved = resolve(prepared.options, prepared.mask, prepared.notes, write_dump=False)
     return flatten(resolved.experiment)
 
 

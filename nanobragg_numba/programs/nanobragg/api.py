@@ -25,7 +25,7 @@ from nanobragg_numba.records import dataclass, field
 
 __all__ = ["Simulation", "experiment_from", "render_experiment", "simulate"]
 
-_SAID_OF = {
+_OPTIONS_OF = {
     "fluence": ("fluence", "flux", "exposure", "beamsize"), "curved": ("curved",), "pgm_file": ("pgm_file", "pgm"),
     "noise_file": ("noise_file", "noise"), "roi": ("roi_xmin", "roi_xmax", "roi_ymin", "roi_ymax"),
     "kahn": ("kahn", "nopolar"), "nopolar": ("kahn", "nopolar"),
@@ -34,15 +34,19 @@ _SAID_OF = {
 
 _SIZE = "a sample size, which decides; give -samplesize 0, too"
 _OVERRULED: tuple[tuple[tuple[str, ...], Callable[[OptionValues], bool], str], ...] = (
-    (("fluence",), lambda said: said.flux != 0.0 and said.exposure > 0.0, "-flux, which decides; give -flux 0, too"),
-    (("distance",), lambda said: not math.isnan(said.close_distance), "-close_distance, which decides"),
-    (("Na",), lambda said: said.sample_x > 0.0, _SIZE),
-    (("Nb",), lambda said: said.sample_y > 0.0, _SIZE),
-    (("Nc",), lambda said: said.sample_z > 0.0, _SIZE),
-    (("detsize_f",), lambda said: said.fpixels > 0, "-detpixels, which decides"),
-    (("detsize_s",), lambda said: said.spixels > 0, "-detpixels, which decides"),
-    (("a",), lambda said: bool(said.matrix_file), "-mat, which decides"),
-    (("hdivrange", "vdivrange", "dispersion"), lambda said: bool(said.source_file), "-sourcefile, which decides"),
+    (
+        ("fluence",),
+        lambda options: options.flux != 0.0 and options.exposure > 0.0,
+        "-flux, which decides; give -flux 0, too",
+    ),
+    (("distance",), lambda options: not math.isnan(options.close_distance), "-close_distance, which decides"),
+    (("Na",), lambda options: options.sample_x > 0.0, _SIZE),
+    (("Nb",), lambda options: options.sample_y > 0.0, _SIZE),
+    (("Nc",), lambda options: options.sample_z > 0.0, _SIZE),
+    (("detsize_f",), lambda options: options.fpixels > 0, "-detpixels, which decides"),
+    (("detsize_s",), lambda options: options.spixels > 0, "-detpixels, which decides"),
+    (("a",), lambda options: bool(options.matrix_file), "-mat, which decides"),
+    (("hdivrange", "vdivrange", "dispersion"), lambda options: bool(options.source_file), "-sourcefile, which decides"),
 )
 """Fields of OptionValues, when another option keeps them from having an effect, and which."""
 
@@ -93,13 +97,13 @@ class _Arguments:
         more = words_of(args)
         origin = records.replace(self, argv=(*self.argv, *more), replaced={})
         run = origin.run()
-        said = run.said
-        heard = _Listening(fixes=said.fixes).heard(more)
+        options = run.options
+        heard = _Listening(fixes=options.fixes).heard(more)
         for names, overruled, by in _OVERRULED:
             for name in heard.intersection(names):
-                if overruled(said):
+                if overruled(options):
                     raise OptionError(f"{' '.join(more)}: {name} has no effect beside {by}")
-        kept = {name: value for name, value in self.replaced.items() if not heard.intersection(_said_of(name))}
+        kept = {name: value for name, value in self.replaced.items() if not heard.intersection(_options_of(name))}
         return run.experiment.replace(**kept)
 
     def replacing(self, changes: dict[str, Any]) -> _Arguments:
@@ -107,8 +111,8 @@ class _Arguments:
         return records.replace(self, replaced={**self.replaced, **changes})
 
 
-def _said_of(name: str) -> tuple[str, ...]:
-    return _SAID_OF.get(name, (name,))
+def _options_of(name: str) -> tuple[str, ...]:
+    return _OPTIONS_OF.get(name, (name,))
 
 
 def _warn(messages: Sequence[str]) -> None:

@@ -44,13 +44,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _command(argv: list[str]) -> int:
     from nanobragg_numba.programs.nanobragg.parse import parse
 
-    said, _ = parse(argv)
-    if said.help or said.version or said.list_fixes:
-        return _describe(said)
-    if said.threads < 0:
+    options, _ = parse(argv)
+    if options.help or options.version or options.list_fixes:
+        return _describe(options)
+    if options.threads < 0:
         raise OptionError("-threads must be at least 1")
-    if said.threads and "numba" not in sys.modules:
-        os.environ["NUMBA_NUM_THREADS"] = str(said.threads)  # more than the cores, if someone wants that
+    if options.threads and "numba" not in sys.modules:
+        os.environ["NUMBA_NUM_THREADS"] = str(options.threads)  # more than the cores, if someone wants that
     began = time.perf_counter()
     import numpy as np
 
@@ -58,12 +58,12 @@ def _command(argv: list[str]) -> int:
         return _simulate(argv, began)
 
 
-def _describe(said: OptionValues) -> int:
-    if said.help:
+def _describe(options: OptionValues) -> int:
+    if options.help:
         from nanobragg_numba.programs.nanobragg.help import usage
 
         print(usage(), end="")
-    elif said.list_fixes:
+    elif options.list_fixes:
         from nanobragg_numba.programs.nanobragg.defects.table import listing
 
         print(listing(), end="")
@@ -79,7 +79,7 @@ def _simulate(argv: list[str], began: float) -> int:
 
     console = Console(NAME, BANNER, began)
     run = Run(argv, console)
-    run.said.trace_pixels += edge_pixels()
+    run.options.trace_pixels += edge_pixels()
     if run.nothing_to_render:
         return _nothing_to_render()
     console.load_kernels(run)

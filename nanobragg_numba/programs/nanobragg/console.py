@@ -45,7 +45,7 @@ class Console(Events):
     def load_kernels(self, run: Run) -> None:
         """Have the row engine's machine code at hand; Numba is imported only if it must be compiled."""
         self._clock.lap("arguments")
-        if run.said.engine == "row":
+        if run.options.engine == "row":
             ready.prepare(
                 announce=lambda: complain(self._name, "compiling the kernels for this machine, once"),
                 waiting=lambda: complain(self._name, "another run is compiling the kernels: waiting for it"),
@@ -83,7 +83,7 @@ class Console(Events):
         if run.notes.ignored:
             plural = "arguments were" if run.notes.ignored > 1 else "argument was"
             self.warned([f"{run.notes.ignored} {plural} ignored, see above"])
-        if run.said.verbose:
+        if run.options.verbose:
             for line in _times(self._clock, result, run.notes.reading_seconds):
                 complain(self._name, line)
 
@@ -110,7 +110,7 @@ def _progress_bar(run: Run) -> Any:
 
     It counts the rows of the region of interest: the others take no time.
     """
-    if not (run.said.progress and sys.stderr.isatty()):
+    if not (run.options.progress and sys.stderr.isatty()):
         return None
     from tqdm import tqdm
 

@@ -18,14 +18,14 @@ class NanoBraggScan(SimulationScan):
         return row.special != "misset_random" or "rand" in self.argv[i + 1]
 
     def _read_cell(self, i: int) -> None:
-        said = self.target
-        said.user_cell = True
+        options = self.target
+        options.user_cell = True
         for offset, name in enumerate(("a", "b", "c", "alpha", "beta", "gamma"), start=1):
             if i + offset >= len(self.argv) or self.argv[i + offset].startswith("-"):
                 break
             self._known.add(i + offset)
             value = self._number(i, self.argv[i + offset], True)
-            setattr(said, name, value / DEGREES_PER_RADIAN if offset > 3 else value)
+            setattr(options, name, value / DEGREES_PER_RADIAN if offset > 3 else value)
 
     def _read_misset_random(self, i: int) -> None:
         self.target.misset = "random"
@@ -58,19 +58,19 @@ def header_files(argv: Sequence[str]) -> tuple[str, str]:
     return found["mask_file"], found["img_file"]
 
 
-def parse(argv: Sequence[str], said: OptionValues | None = None) -> tuple[OptionValues, list[str]]:
+def parse(argv: Sequence[str], options: OptionValues | None = None) -> tuple[OptionValues, list[str]]:
     """Read an argument list.
 
     Parameters
     ----------
     argv : sequence of str
         Without the program's name.
-    said : OptionValues, optional
+    options : OptionValues, optional
         What image headers have said before.
 
     Returns
     -------
-    said : OptionValues
+    options : OptionValues
     notes : list of str
         Warnings for standard error.
 
@@ -79,9 +79,9 @@ def parse(argv: Sequence[str], said: OptionValues | None = None) -> tuple[Option
     OptionError
         A value that is missing or no number; an unknown argument under -strict.
     """
-    said = said if said is not None else OptionValues()
-    asked, said.list_fixes = asked_fixes(argv)
-    said.fixes |= asked
-    scan = NanoBraggScan(TABLE, argv, said, said.fixes)
+    options = options if options is not None else OptionValues()
+    asked, options.list_fixes = asked_fixes(argv)
+    options.fixes |= asked
+    scan = NanoBraggScan(TABLE, argv, options, options.fixes)
     scan.run()
-    return said, scan.notes
+    return options, scan.notes

@@ -41,7 +41,7 @@ NOTHING_TO_RENDER = "nothing to render: give -cell or -mat, and -hkl, a dump fil
 class Prepared:
     """What an argument list says, image headers applied."""
 
-    said: OptionValues
+    options: OptionValues
     mask: Mask | None
     notes: Notes
 
@@ -54,17 +54,17 @@ def prepare(
     `defaults` are fields of OptionValues.
     """
     notes = Notes()
-    said = OptionValues(fixes=asked_fixes(argv)[0], **defaults)
+    options = OptionValues(fixes=asked_fixes(argv)[0], **defaults)
     mask_file, img_file = header_files(argv)
-    mask = apply_headers(mask_file, img_file, said, notes, files)
-    before = replace(said)
-    _, warnings = parse(argv, said)
+    mask = apply_headers(mask_file, img_file, options, notes, files)
+    before = replace(options)
+    _, warnings = parse(argv, options)
     notes.warnings += warnings
-    notes.ignored = said.ignored
-    adopt_cell(said, notes, factor_cache, files)
-    notes.warnings += unit_warnings(argv, said, TABLE)
-    notes.defects += option_defects(argv, before, said)
-    return Prepared(said, mask, notes)
+    notes.ignored = options.ignored
+    adopt_cell(options, notes, factor_cache, files)
+    notes.warnings += unit_warnings(argv, options, TABLE)
+    notes.defects += option_defects(argv, before, options)
+    return Prepared(options, mask, notes)
 
 
 class Events:
@@ -106,7 +106,7 @@ class Run:
 
     Attributes
     ----------
-    said : OptionValues
+    options : OptionValues
         What the arguments say, image headers applied.
     notes : Notes
         What the stages have said so far.
@@ -124,15 +124,15 @@ class Run:
         argv = words_of(args)
         self._events = events or Events()
         self._factor_cache, self._files, self._origin = factor_cache, files, origin
-        self._said_before = 0
+        self._reported = 0
         self._prepared = prepare(argv, factor_cache, files, **defaults)
-        self.said, self.notes = self._prepared.said, self._prepared.notes
-        self._say()
+        self.options, self.notes = self._prepared.options, self._prepared.notes
+        self._report()
 
     @property
     def nothing_to_render(self) -> bool:
         """Whether there is nothing to render."""
-        return nothing_to_render(self.said, self._files)
+        return nothing_to_render(self.options, self._files)
 
     def resolve(self, write_dump: bool = False) -> Resolved:
         """Read the files that are named and work out the experiment; the dump file is the only one that is written.
@@ -144,10 +144,10 @@ class Run:
         """
         if self.nothing_to_render:
             raise ExperimentError(NOTHING_TO_RENDER)
-        made = resolve(self.said, self._prepared.mask, self.notes, write_dump, self._factor_cache, self._files)
+        made = resolve(self.options, self._prepared.mask, self.notes, write_dump, self._factor_cache, self._files)
         self.resolution = replace(made, experiment=replace(made.experiment, origin=self._origin))
-        self.notes.warnings += duration_warnings(self.experiment, self.said)
-        self._say()
+        self.notes.warnings += duration_warnings(self.experiment, self.options)
+        self._report()
         return self.resolution
 
     @property
@@ -168,7 +168,7 @@ class Run:
     @property
     def is_compiled(self) -> bool:
         """Whether the kernels that it needs are at hand."""
-        return is_compiled(self.scene, self.said.engine, self.kernel_fixes)
+        return is_compiled(self.scene, self.options.engine, self.kernel_fixes)
 
     def execute(self, write_dump: bool = False, **how: Any) -> Simulation:
         """Go through all stages.
@@ -220,7 +220,7 @@ class Run:
         ------
         NanoBraggError
         """
-        self._say(check_outputs(self.experiment))
+        self._report(check_outputs(self.experiment))
 
     def render(
         self, *, noise: bool = False, threads: int = 0, engine: str = "", image: np.ndarray | None = None
@@ -241,13 +241,13 @@ class Run:
         ExperimentError
         """
         self._events.resolved(self)
-        self._say(sentences([*self.notes.defects, *triggered_defects(self.experiment, self.scene)]))
+        self._report(sentences([*self.notes.defects, *triggered_defects(self.experiment, self.scene)]))
         result = render_experiment(
-            self.experiment, threads=threads or self.said.threads, engine=engine or self.said.engine, noise=noise,
+            self.experiment, threads=threads or self.options.threads, engine=engine or self.options.engine, noise=noise,
             scene=self.scene, image=image, generator=self.resolution.generator, after_rows=self._events.ready(self),
         )  # fmt: skip
         self._events.rendered(self, result)
-        self._say(sentences(result.found_defects))
+        self._report(sentences(result.found_defects))
         return result
 
     def write(self, result: Simulation) -> None:
@@ -257,8 +257,8 @@ class Run:
         ------
         FormatError
         """
-        frames = frames_of(result, self.said.threads, self.said.engine)
-        self._say(write_outputs(self.experiment, self.scene, result.image, result.statistics, result.noise, frames))
+        frames = frames_of(result, self.options.threads, self.options.engine)
+        self._report(write_outputs(self.experiment, self.scene, result.image, result.statistics, result.noise, frames))
         if result.noise is not None:
             result.noise.finish()
         self._events.written(self, result)
@@ -266,14 +266,14 @@ class Run:
     def pixels(self, threads: int = 0, counts: bool = False) -> np.ndarray:
         """Render nothing but pixels: photons, (slow, fast) float32, or counts with noise, uint16."""
         return render_pixels(
-            self.experiment, threads=threads or self.said.threads, engine=self.said.engine, counts=counts,
+            self.experiment, threads=threads or self.options.threads, engine=self.options.engine, counts=counts,
             generator=self.resolution.generator,
         )  # fmt: skip
 
-    def _say(self, messages: Sequence[str] = ()) -> None:
+    def _report(self, messages: Sequence[str] = ()) -> None:
         """Say something, and before it the warnings that the stages have left since the last time."""
-        messages = [*self.notes.warnings[self._said_before :], *messages]
-        self._said_before = len(self.notes.warnings)
+        messages = [*self.notes.warnings[self._reported :], *messages]
+        self._reported = len(self.notes.warnings)
         if messages:
             self._events.warned(messages)
 

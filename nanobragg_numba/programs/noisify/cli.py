@@ -40,21 +40,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _command(argv: list[str]) -> int:
     from nanobragg_numba.programs.noisify.parse import parse
 
-    said, _ = parse(argv)
-    if said.help:
+    options, _ = parse(argv)
+    if options.help:
         from nanobragg_numba.programs.noisify.help import usage
 
         print(usage(), end="")
         return 0
-    if said.list_fixes:
+    if options.list_fixes:
         from nanobragg_numba.programs.noisify.defects import TABLE
 
         print(TABLE.listing(), end="")
         return 0
-    if said.version:
+    if options.version:
         print(VERSION_LINE)
         return 0
-    if not said.float_file:
+    if not options.float_file:
         return _no_input()
     began = time.perf_counter()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -89,16 +89,16 @@ def _noisify(argv: list[str], began: float) -> int:
 
         def began(self, stage: str, total: int) -> Callable[[int], None] | None:
             sys.stdout.flush()
-            return _progress(stage, total) if run.said.progress else None
+            return _progress(stage, total) if run.options.progress else None
 
     run = Run(argv, Console())
-    sys.stdout.write(run.opening + BANNER + _fixes(run.said.fixes) + "\n")
+    sys.stdout.write(run.opening + BANNER + _fixes(run.options.fixes) + "\n")
     imported = time.perf_counter()
     _announce_compilation()
     with np.errstate(all="ignore"):
         run.go_on()
     sys.stdout.flush()
-    if run.said.verbose:
+    if run.options.verbose:
         now = time.perf_counter()
         for name, seconds in (("imports", imported - began), ("reading, computing and writing", now - imported)):
             print(f"{NAME}: {seconds:8.3f} s  {name}", file=sys.stderr)

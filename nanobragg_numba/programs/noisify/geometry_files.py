@@ -30,9 +30,9 @@ def geometry_of(run: Run, shape: tuple[int, ...]) -> Geometry:
     """
     if run.source is not None and run.source.geometry is not None:
         return run.source.geometry
-    content = run.header.content if run.header is not None else own_header(run.said)
+    content = run.header.content if run.header is not None else own_header(run.options)
     text = content.split(b"\0", 1)[0].decode("latin-1")
-    geometry = smv_geometry(SmvHeader(text, run.said.header_file or "the header"), shape)
+    geometry = smv_geometry(SmvHeader(text, run.options.header_file or "the header"), shape)
     if geometry is None:
         raise ExperimentError(
             "-nexusfile and -cbffile need a geometry, and none is known: give -pixel, -distance and -lambda, or -header"
@@ -52,18 +52,18 @@ def write_images(group: OutputGroup, run: Run, counts: np.ndarray) -> None:
     ------
     NanoBraggError
     """
-    said = run.said
+    options = run.options
     geometry = geometry_of(run, counts.shape)
-    if said.nexus_file:
+    if options.nexus_file:
         from nanobragg_numba.formats.nexus.record import run_records
         from nanobragg_numba.formats.nexus.writer import nexus_bytes
 
         hidden = np.zeros(counts.shape, bool)
-        frames = [counts.astype(np.float32)] if said.bits == 16 else [counts]
+        frames = [counts.astype(np.float32)] if options.bits == 16 else [counts]
         content = nexus_bytes(frames, run_records(geometry, None, 1), hidden, "counts")
-        group.open(said.nexus_file).write(content)
-    if said.cbf_file:
+        group.open(options.nexus_file).write(content)
+    if options.cbf_file:
         from nanobragg_numba.formats.cbf import write_cbf
 
         signed = counts.astype(np.int64)
-        write_cbf(group.open(said.cbf_file), geometry, signed.astype(np.int32), _COUNT_CUTOFF[said.bits])
+        write_cbf(group.open(options.cbf_file), geometry, signed.astype(np.int32), _COUNT_CUTOFF[options.bits])

@@ -94,7 +94,7 @@ def _count(header: Header, key: str) -> int:
     return int(value)
 
 
-def apply_header(header: Header, said: OptionValues) -> None:
+def apply_header(header: Header, options: OptionValues) -> None:
     """Take over the geometry of a header.
 
     Raises
@@ -107,35 +107,36 @@ def apply_header(header: Header, said: OptionValues) -> None:
     size = header.value("SIZE1")
     if size is None or abs(size) < 1.0:
         key = "SIZE1" if header.value("DETECTOR_DIMENSIONS") is None else "DETECTOR_DIMENSIONS"
-        said.xpixels = said.ypixels = _count(header, key)
+        options.xpixels = options.ypixels = _count(header, key)
     else:
-        said.xpixels, said.ypixels = _count(header, "SIZE1"), _count(header, "SIZE2")
+        options.xpixels, options.ypixels = _count(header, "SIZE1"), _count(header, "SIZE2")
     pixel = header.value("PIXEL_SIZE")
     if pixel is not None:
-        said.pixel = pixel / 1000.0
-    said.detsize_x, said.detsize_y = said.pixel * said.xpixels, said.pixel * said.ypixels
+        options.pixel = pixel / 1000.0
+    options.detsize_x, options.detsize_y = options.pixel * options.xpixels, options.pixel * options.ypixels
     for key, name, divisor in (
         ("DISTANCE", "distance", 1000.0), ("WAVELENGTH", "wavelength", 1e10), ("BEAM_CENTER_X", "Xbeam", 1000.0),
     ):  # fmt: skip
         value = header.value(key)
         if value is not None:
-            setattr(said, name, value / divisor)
+            setattr(options, name, value / divisor)
     centre = header.value("BEAM_CENTER_Y")
     if centre is not None:
-        said.Ybeam = said.detsize_y - centre / 1000.0
+        options.Ybeam = options.detsize_y - centre / 1000.0
 
 
-def own_header(said: OptionValues) -> bytes:
+def own_header(options: OptionValues) -> bytes:
     """The header of an image without a header file."""
 
     def entry(key: str, value: float) -> str:
         return c_format(f"{key}=%g;", value)
 
     return smv_header_bytes([
-        f"HEADER_BYTES={HEADER_BYTES};", "DIM=2;", "BYTE_ORDER=little_endian;", f"TYPE={TYPES[said.bits]};",
-        f"SIZE1={said.xpixels};", f"SIZE2={said.ypixels};", entry("PIXEL_SIZE", said.pixel * 1000.0),
-        entry("DISTANCE", said.distance * 1000.0), entry("WAVELENGTH", said.wavelength),
-        entry("BEAM_CENTER_X", said.Xbeam * 1000.0), entry("BEAM_CENTER_Y", (said.detsize_y - said.Ybeam) * 1000),
-        entry("PHI", said.phi), entry("OSC_START", said.phi), entry("OSC_RANGE", said.osc), "DETECTOR_SN=000;",
+        f"HEADER_BYTES={HEADER_BYTES};", "DIM=2;", "BYTE_ORDER=little_endian;", f"TYPE={TYPES[options.bits]};",
+        f"SIZE1={options.xpixels};", f"SIZE2={options.ypixels};", entry("PIXEL_SIZE", options.pixel * 1000.0),
+        entry("DISTANCE", options.distance * 1000.0), entry("WAVELENGTH", options.wavelength),
+        entry("BEAM_CENTER_X", options.Xbeam * 1000.0),
+        entry("BEAM_CENTER_Y", (options.detsize_y - options.Ybeam) * 1000),
+        entry("PHI", options.phi), entry("OSC_START", options.phi), entry("OSC_RANGE", options.osc), "DETECTOR_SN=000;",
         "BEAMLINE=fake;",
     ])  # fmt: skip

@@ -22,7 +22,7 @@ _SPREAD, _GEOMETRY, _OUTPUT, _OURS = "Point spread", "Geometry", "Output", "Not 
 SECTIONS = (_INPUT, _PHOTONS, _NOISE, _COUNTS, _SPREAD, _GEOMETRY, _OUTPUT, _OURS)
 """In the order in which the help lists them."""
 
-_SIZE_SAID = (("detsize_said", True),)
+_SIZE_GIVEN = (("detsize_given", True),)
 
 ROWS: tuple[Row, ...] = (
     value(_GEOMETRY, has("-lambda"), "wavelength", "number", "ANGSTROM", "wavelength, for the headers", "1"),
@@ -30,10 +30,10 @@ ROWS: tuple[Row, ...] = (
     value(_GEOMETRY, has("-Ybeam"), "Ybeam", "mm", "MM", "beam centre, mm", "centre", role=DETECTOR),
     value(_GEOMETRY, has("-distance"), "distance", "mm", "MM", "distance, mm", "100", role=DETECTOR),
     value(_GEOMETRY, (Has("-detsize", length=8),), "detsize_x detsize_y", "mm", "MM",
-          "size of the detector, mm; see -fix", "102.4", sets=_SIZE_SAID, role=DETECTOR),
-    value(_GEOMETRY, has("-detsize_x"), "detsize_x", "mm", "MM", "size along the fast axis", sets=_SIZE_SAID,
+          "size of the detector, mm; see -fix", "102.4", sets=_SIZE_GIVEN, role=DETECTOR),
+    value(_GEOMETRY, has("-detsize_x"), "detsize_x", "mm", "MM", "size along the fast axis", sets=_SIZE_GIVEN,
           role=DETECTOR),
-    value(_GEOMETRY, has("-detsize_y"), "detsize_y", "mm", "MM", "size along the slow axis", sets=_SIZE_SAID,
+    value(_GEOMETRY, has("-detsize_y"), "detsize_y", "mm", "MM", "size along the slow axis", sets=_SIZE_GIVEN,
           role=DETECTOR),
     value(_INPUT, (Has("-detpixels", length=10),), "xpixels ypixels", "integer", "N", "pixels along both axes",
           "as near to a square as the file allows, the shorter side fast", role=DETECTOR),

@@ -44,7 +44,7 @@ class OptionValues:
     Ybeam: float = UNSET
     detsize_x: float = 102.4e-3
     detsize_y: float = 102.4e-3
-    detsize_said: bool = False
+    detsize_given: bool = False
     xpixels: int = 0
     ypixels: int = 0
     pixel: float = 0.1e-3

@@ -25,8 +25,8 @@ class NoisifyScan(Scan):
         Names of defects that decided something.
     """
 
-    def __init__(self, argv: Sequence[str], said: OptionValues) -> None:
-        super().__init__(TABLE, argv, said, said.fixes)
+    def __init__(self, argv: Sequence[str], options: OptionValues) -> None:
+        super().__init__(TABLE, argv, options, options.fixes)
         self.report: list[str] = []
         self.defects: list[str] = []
         self._ours = self._values(ours=True)
@@ -139,23 +139,23 @@ class NoisifyScan(Scan):
         return [] if self._is_float_name(i) else self._matching_rows(i)
 
 
-def parse(argv: Sequence[str], said: OptionValues | None = None) -> tuple[OptionValues, NoisifyScan]:
+def parse(argv: Sequence[str], options: OptionValues | None = None) -> tuple[OptionValues, NoisifyScan]:
     """Read an argument list.
 
     Parameters
     ----------
     argv : sequence of str
         Without the program's name.
-    said : OptionValues, optional
+    options : OptionValues, optional
         What a header has said before.
 
     Raises
     ------
     NanoBraggError
     """
-    said = said if said is not None else OptionValues()
-    asked, said.list_fixes = asked_fixes(argv)
-    said.fixes |= asked
-    scan = NoisifyScan(argv, said)
+    options = options if options is not None else OptionValues()
+    asked, options.list_fixes = asked_fixes(argv)
+    options.fixes |= asked
+    scan = NoisifyScan(argv, options)
     scan.run()
-    return said, scan
+    return options, scan

@@ -78,7 +78,7 @@ def open_source(name: str) -> Source:
     return Source(name, status.st_size)
 
 
-def take_geometry(source: Source, said: OptionValues) -> None:
+def take_geometry(source: Source, options: OptionValues) -> None:
     """Let an image that knows its shape and place say them, unless options did.
 
     Raises
@@ -89,11 +89,11 @@ def take_geometry(source: Source, said: OptionValues) -> None:
     if source.pixels is None:
         return
     slow, fast = source.pixels.shape
-    if said.xpixels not in (0, fast) or said.ypixels not in (0, slow):
+    if options.xpixels not in (0, fast) or options.ypixels not in (0, slow):
         raise ExperimentError(
-            f"{source.name} has {fast} x {slow} pixels, not {said.xpixels or fast} x {said.ypixels or slow}"
+            f"{source.name} has {fast} x {slow} pixels, not {options.xpixels or fast} x {options.ypixels or slow}"
         )
-    said.xpixels, said.ypixels = fast, slow
+    options.xpixels, options.ypixels = fast, slow
     geometry, default = source.geometry, OptionValues()
     if geometry is None:
         return
@@ -105,11 +105,11 @@ def take_geometry(source: Source, said: OptionValues) -> None:
         "distance": float(np.linalg.norm(geometry.positions(np.array([centre_slow]), np.array([centre_fast])))),
     }  # fmt: skip
     for name, value in found.items():
-        if getattr(said, name) == getattr(default, name) and np.isfinite(value):
-            setattr(said, name, value)
+        if getattr(options, name) == getattr(default, name) and np.isfinite(value):
+            setattr(options, name, value)
 
 
-def read_photons(source: Source, said: OptionValues) -> tuple[np.ndarray, list[str]]:
+def read_photons(source: Source, options: OptionValues) -> tuple[np.ndarray, list[str]]:
     """Read the numbers of a float image; what its file lacks is 0.
 
     Returns
@@ -124,23 +124,23 @@ def read_photons(source: Source, said: OptionValues) -> tuple[np.ndarray, list[s
     NanoBraggError
         Less than a quarter of the image, or a pixel too few with -fix short-file.
     """
-    shape = (said.ypixels, said.xpixels)
+    shape = (options.ypixels, options.xpixels)
     if source.pixels is not None:
         return source.pixels, []
-    count = said.xpixels * said.ypixels
+    count = options.xpixels * options.ypixels
     needed, there = 4 * count, source.bytes
-    say = f"{source.name} has {there} bytes, and {said.xpixels} x {said.ypixels} pixels take {needed}"
-    if there < count or (there < needed and "short-file" in said.fixes):
+    say = f"{source.name} has {there} bytes, and {options.xpixels} x {options.ypixels} pixels take {needed}"
+    if there < count or (there < needed and "short-file" in options.fixes):
         raise FormatError(f"{say}: give -detpixels_x and -detpixels_y that fit")
     warnings = []
-    if there < needed and "short-file" not in said.fixes:
+    if there < needed and "short-file" not in options.fixes:
         warnings.append(f"{say}: the missing ones are 0")
     if there > needed:
         warnings.append(f"{say}: the rest is ignored")
     try:
         pixels = np.zeros(count, np.float32)
     except MemoryError:
-        raise ExperimentError(f"not enough memory for {said.xpixels} x {said.ypixels} pixels") from None
+        raise ExperimentError(f"not enough memory for {options.xpixels} x {options.ypixels} pixels") from None
     with open_input(source.name, "float image") as file:
         view = memoryview(pixels.view(np.uint8))  # type: ignore[arg-type]
         done, wanted = 0, min(needed, there)

@@ -10,33 +10,34 @@ def header_lines(name: str) -> str:
     return f"taking header from {name}\nreading {name}\n"
 
 
-def importing(said: OptionValues, name: str) -> str:
-    return f"importing {said.xpixels * said.ypixels} pixel intensites: {name}\n"
+def importing(options: OptionValues, name: str) -> str:
+    return f"importing {options.xpixels * options.ypixels} pixel intensites: {name}\n"
 
 
-def _psf(said: OptionValues) -> str:
-    shape = "Gaussian" if said.psf == "gauss" else "fiber"
-    text = c_format(f"  {shape} PSF fwhm = %g um ", said.psf_fwhm * 1e6)
-    if said.psf_radius == 0:
+def _psf(options: OptionValues) -> str:
+    shape = "Gaussian" if options.psf == "gauss" else "fiber"
+    text = c_format(f"  {shape} PSF fwhm = %g um ", options.psf_fwhm * 1e6)
+    if options.psf_radius == 0:
         text += "  with automatic rendering radius\n"
-        if "psf-radius-text" in said.fixes:
+        if "psf-radius-text" in options.fixes:
             return text
-    return text + f"  with rendering radius: {said.psf_radius}\n"
+    return text + f"  with rendering radius: {options.psf_radius}\n"
 
 
-def parameters(said: OptionValues) -> str:
+def parameters(options: OptionValues) -> str:
     """The block of parameters and the empty line after it."""
     text = c_format(
         "  distance=%g detsize=%gx%g  pixel=%g meters (%dx%d pixels)\n  Xbeam=%g Ybeam=%g\n",
-        said.distance, said.detsize_x, said.detsize_y, said.pixel, said.xpixels, said.ypixels, said.Xbeam, said.Ybeam,
+        options.distance, options.detsize_x, options.detsize_y, options.pixel, options.xpixels, options.ypixels,
+        options.Xbeam, options.Ybeam,
     )  # fmt: skip
-    if said.psf:
-        text += _psf(said)
+    if options.psf:
+        text += _psf(options)
     return text + c_format(
         "  seed: %d\n  calibration noise seed: %d\n  calibration_noise = %g %%\n  input file scale = %g\n"
         "  readout_noise = %g ADU\n  flicker_noise = %g %%\n  quantum_gain = %g ADU/photon\n  adc_offset = %g ADU\n\n",
-        said.seed, said.calib_seed, said.calibration * 100, said.scale, said.readout, said.flicker * 100, said.gain,
-        said.adc,
+        options.seed, options.calib_seed, options.calibration * 100, options.scale, options.readout,
+        options.flicker * 100, options.gain, options.adc,
     )  # fmt: skip
 
 

@@ -89,15 +89,15 @@ class Run:
     def __init__(self, args: str | Sequence[str], events: Events | None = None, source: Source | None = None) -> None:
         self.argv = words_of(args)
         self.events = events or Events()
-        self.said, self._scan = parse(self.argv)
+        self.options, self._scan = parse(self.argv)
         self.source = source
         self.header: Header | None = None
-        self.threads = available(self.said.threads)
+        self.threads = available(self.options.threads)
         self._defects = set(self._scan.defects)
 
     @property
     def has_input(self) -> bool:
-        return self.source is not None or bool(self.said.float_file)
+        return self.source is not None or bool(self.options.float_file)
 
     @property
     def opening(self) -> str:
@@ -114,87 +114,88 @@ class Run:
         """
         self.events.warned(self._scan.notes)
         photons = self._read()
-        said = self.said
+        options = self.options
         result = Noisy(np.empty(0, np.uint16))
         self._scale(photons, result)
         with OutputGroup() as group:
             outputs = group if write_files else None
-            if said.psf and said.psf_fwhm > 0.0 and not said.noise:
-                self.events.printed(report.noiseless_spread(said.psf_fwhm / said.pixel))
+            if options.psf and options.psf_fwhm > 0.0 and not options.noise:
+                self.events.printed(report.noiseless_spread(options.psf_fwhm / options.pixel))
                 photons = self._spread(photons, result)
             self._noiseless(photons, result)
             write_noiseless(outputs, self, result, self.events.printed)
-            if said.noise:
+            if options.noise:
                 photons = self._noise(photons, result)
                 write_noise(outputs, self, result, self.events.printed)
-            self._say_defects()
+            self._report_defects()
         return result
 
     # ---- input ----
 
     def _read(self) -> np.ndarray:
-        said = self.said
-        source = self.source = self.source or open_source(said.float_file)
-        if said.header_file:
-            self.events.printed(report.header_lines(said.header_file))
-            self.said, self.header, defects = take_header(said, self.argv)
-            said = self.said
+        options = self.options
+        source = self.source = self.source or open_source(options.float_file)
+        if options.header_file:
+            self.events.printed(report.header_lines(options.header_file))
+            self.options, self.header, defects = take_header(options, self.argv)
+            options = self.options
             self._defects.update(defects)
-            if not self.header.says(said.bits):
+            if not self.header.says(options.bits):
                 self._defects.add("header-type")
-        elif said.detsize_said and not said.xpixels and not said.ypixels:
+        elif options.detsize_given and not options.xpixels and not options.ypixels:
             self._defects.add("detsize")
-        take_geometry(source, said)
-        for line in place(said, source.bytes // 4):
+        take_geometry(source, options)
+        for line in place(options, source.bytes // 4):
             self.events.printed(f"{line}\n")
-        check(said)
-        self.events.printed(report.importing(said, source.name))
-        photons, warnings = read_photons(source, said)
+        check(options)
+        self.events.printed(report.importing(options, source.name))
+        photons, warnings = read_photons(source, options)
         self.events.warned(warnings)
         if source.bytes < photons.nbytes:
             self._defects.add("short-file")
-        if said.noise and (said.seed > 0 or (said.calibration > 0.0 and self._calibration_seed_is_negative())):
+        if options.noise and (options.seed > 0 or (options.calibration > 0.0 and self._calibration_seed_is_negative())):
             self._defects.add("negative-seed")
-        complete(said)
-        self.events.printed(report.parameters(said))
+        complete(options)
+        self.events.printed(report.parameters(options))
         return photons
 
     def _calibration_seed_is_negative(self) -> bool:
-        return self.said.calib_seed > 0 and self.said.calib_seed != OptionValues().calib_seed
+        return self.options.calib_seed > 0 and self.options.calib_seed != OptionValues().calib_seed
 
     def _scale(self, photons: np.ndarray, result: Noisy) -> None:
         """Photons of intensities, in place; every negative one is said."""
-        said, name = self.said, self.source.name if self.source else ""
+        options, name = self.options, self.source.name if self.source else ""
         flat = photons.reshape(-1)
         negative = np.flatnonzero(flat < 0.0)
         for value in flat[negative].tolist():
             self.events.printed(report.negative(name, value))
-        factor = said.fluence * R_E_SQR
+        factor = options.fluence * R_E_SQR
         found = list(in_slices(self.threads, flat.size, _SLICE, lambda a, b: readout.scale_photons(
-            flat, a, b, factor, said.scale,
+            flat, a, b, factor, options.scale,
         )))  # fmt: skip
         result.largest = max((each[0] for each in found), default=0.0)
         undefined = sum(each[2] for each in found)
         with np.errstate(all="ignore"):
             largest = np.float64(result.largest)
-            on_scale = float(largest * said.scale * said.fluence * R_E_SQR)
+            on_scale = float(largest * options.scale * options.fluence * R_E_SQR)
         self.events.printed(report.maximum(result.largest, on_scale))
-        if undefined and not (said.psf and said.psf_fwhm > 0.0 and not said.psf_radius):
+        if undefined and not (options.psf and options.psf_fwhm > 0.0 and not options.psf_radius):
             self.events.warned([f"{undefined} pixels hold no finite number of photons"])
 
     # ---- images ----
 
     def _noiseless(self, photons: np.ndarray, result: Noisy) -> None:
-        said, fixes = self.said, self.said.fixes
-        out = np.empty(photons.shape, np.uint32 if said.bits == 32 else np.uint16)
-        self.preview = np.empty(photons.size if said.pgm else 0, np.uint8)
-        limit = readout.LARGEST_32 if said.bits == 32 and "int-image-32" in fixes else readout.LARGEST_16
+        options, fixes = self.options, self.options.fixes
+        out = np.empty(photons.shape, np.uint32 if options.bits == 32 else np.uint16)
+        self.preview = np.empty(photons.size if options.pgm else 0, np.uint8)
+        limit = readout.LARGEST_32 if options.bits == 32 and "int-image-32" in fixes else readout.LARGEST_16
         flat, counts = photons.reshape(-1), out.reshape(-1)
         found = list(in_slices(self.threads, flat.size, _SLICE, lambda a, b: readout.noiseless_counts(
-            flat, a, b, said.gain, said.adc, limit, "truncation" in fixes, "below-zero" in fixes, counts, self.preview,
+            flat, a, b, options.gain, options.adc, limit, "truncation" in fixes, "below-zero" in fixes, counts,
+            self.preview,
         )))  # fmt: skip
         self._find_defects(found)
-        if said.bits == 32 and any(each[2] for each in found):
+        if options.bits == 32 and any(each[2] for each in found):
             self._defects.add("int-image-32")
         result.noiseless = out
 
@@ -204,10 +205,12 @@ class Run:
                 self._defects.add(name)
 
     def _spread(self, photons: np.ndarray, result: Noisy) -> np.ndarray:
-        said = self.said
-        shape = PointSpread(said.psf, said.psf_fwhm / said.pixel, said.psf_radius, "psf-edge" not in said.fixes)
-        radius = min(said.psf_radius, max(photons.shape))
-        if not said.psf_radius:
+        options = self.options
+        shape = PointSpread(
+            options.psf, options.psf_fwhm / options.pixel, options.psf_radius, "psf-edge" not in options.fixes
+        )
+        radius = min(options.psf_radius, max(photons.shape))
+        if not options.psf_radius:
             chosen = choose_radius(shape, photons)
             self.events.printed(report.automatic_radius(chosen.largest, chosen.asked))
             if chosen.asked is None:
@@ -223,55 +226,57 @@ class Run:
         return out
 
     def _noise(self, photons: np.ndarray, result: Noisy) -> np.ndarray:
-        said, fixes = self.said, self.said.fixes
+        options, fixes = self.options, self.options.fixes
         flat = photons.reshape(-1)
         self._note_counting(flat)
-        calibration = said.calibration
+        calibration = options.calibration
         if calibration > 0.0 and "calibration-pattern" in fixes:
             self._apply_pattern(flat)
             calibration = 0.0
         mended = "poisson-minus-one" in fixes
-        with Counting(said.seed, self._calibration_state(), said.flicker, calibration, self.threads, mended) as chain:
+        with Counting(
+            options.seed, self._calibration_state(), options.flicker, calibration, self.threads, mended
+        ) as chain:
             chain.count(flat, self.events.began("counting", flat.size))
             if "large-counts" in fixes:
                 readout.round_counts(flat, 0, flat.size)
-            if said.psf and said.psf_fwhm > 0.0:
-                self.events.printed(report.noise_spread(float(readout.photon_sum(flat)), said.psf_fwhm))
+            if options.psf and options.psf_fwhm > 0.0:
+                self.events.printed(report.noise_spread(float(readout.photon_sum(flat)), options.psf_fwhm))
                 photons = self._spread(photons, result)
             self._read_out(photons.reshape(-1), chain, result)
         result.counts = result.counts.reshape(photons.shape) if result.counts is not None else None
         return photons
 
     def _calibration_state(self) -> int:
-        seed = self.said.calib_seed
-        return -abs(seed) if "negative-seed" in self.said.fixes and self._calibration_seed_is_negative() else seed
+        seed = self.options.calib_seed
+        return -abs(seed) if "negative-seed" in self.options.fixes and self._calibration_seed_is_negative() else seed
 
     def _note_counting(self, photons: np.ndarray) -> None:
-        said = self.said
-        if said.calibration > 0.0:
+        options = self.options
+        if options.calibration > 0.0:
             self._defects.add("calibration-pattern")
         if photons.size and np.fmax.reduce(photons) > 1.0e6:
             self._defects.add("large-counts")
-        if not (said.calibration > 0.0 or said.flicker > 0.0):
+        if not (options.calibration > 0.0 or options.flicker > 0.0):
             first = next((value for value in map(float, photons) if not value > 1.0e6), 0.0)
             if first == -1.0:
                 self._defects.add("poisson-minus-one")
 
     def _apply_pattern(self, photons: np.ndarray) -> None:
         """Calibration errors from a generator of their own, in place."""
-        with Counting(-abs(self.said.calib_seed), -1, 0.0, 0.0, self.threads) as pattern:
+        with Counting(-abs(self.options.calib_seed), -1, 0.0, 0.0, self.threads) as pattern:
             for start, stop in slices(photons.size, _SLICE):
-                errors = 1.0 + self.said.calibration * pattern.gauss_deviates(stop - start).astype(np.float64)
+                errors = 1.0 + self.options.calibration * pattern.gauss_deviates(stop - start).astype(np.float64)
                 photons[start:stop] = photons[start:stop] * errors
 
     def _read_out(self, photons: np.ndarray, chain: Counting, result: Noisy) -> None:
-        said, fixes = self.said, self.said.fixes
-        counts = np.empty(photons.size, np.uint32 if said.bits == 32 else np.uint16)
+        options, fixes = self.options, self.options.fixes
+        counts = np.empty(photons.size, np.uint32 if options.bits == 32 else np.uint16)
         total, found = 0.0, []
         for start, stop in slices(photons.size, _SLICE):
-            deviates = chain.gauss_deviates(stop - start) if said.readout > 0.0 else np.empty(0, np.float32)
+            deviates = chain.gauss_deviates(stop - start) if options.readout > 0.0 else np.empty(0, np.float32)
             total, overloads, *triggers = readout.noise_counts(
-                photons, start, stop, said.gain, said.adc, said.readout, deviates, "truncation" in fixes,
+                photons, start, stop, options.gain, options.adc, options.readout, deviates, "truncation" in fixes,
                 "below-zero" in fixes, total, counts,
             )  # fmt: skip
             result.overloads += overloads
@@ -280,8 +285,8 @@ class Run:
         result.photons, result.counts = float(total), counts
         self.events.printed(report.noise_image(result.photons, result.overloads))
 
-    def _say_defects(self) -> None:
-        self.events.warned(DEFECTS.sentences(self._defects - self.said.fixes))
+    def _report_defects(self) -> None:
+        self.events.warned(DEFECTS.sentences(self._defects - self.options.fixes))
 
 
 __all__ = ["Events", "Header", "Noisy", "Run"]

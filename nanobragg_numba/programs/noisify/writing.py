@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 def _header(run: Run) -> bytes:
     if run.header is None:
-        return own_header(run.said)
-    return run.header.mended(run.said.bits) if "header-type" in run.said.fixes else run.header.content
+        return own_header(run.options)
+    return run.header.mended(run.options.bits) if "header-type" in run.options.fixes else run.header.content
 
 
 def _write_counts(group: OutputGroup | None, name: str, run: Run, counts: np.ndarray) -> None:
@@ -32,35 +32,35 @@ def _write_counts(group: OutputGroup | None, name: str, run: Run, counts: np.nda
 
 def write_noiseless(group: OutputGroup | None, run: Run, result: Noisy, say: Callable[[str], None]) -> None:
     """Begin the noiseless image and its pictures; without a group it is only said."""
-    said = run.said
-    say(report.writing(said.int_file, said.bits, result.noiseless.size))
-    _write_counts(group, said.int_file, run, result.noiseless)
-    if said.pgm:
-        say(report.writing(said.pgm_file, 8))
+    options = run.options
+    say(report.writing(options.int_file, options.bits, result.noiseless.size))
+    _write_counts(group, options.int_file, run, result.noiseless)
+    if options.pgm:
+        say(report.writing(options.pgm_file, 8))
         if group is not None:
-            write_pgm(group.open(said.pgm_file), 1.0, run.preview.reshape(result.noiseless.shape))
-    if not said.noise:
+            write_pgm(group.open(options.pgm_file), 1.0, run.preview.reshape(result.noiseless.shape))
+    if not options.noise:
         _write_pictures(group, run, result.noiseless)
 
 
 def write_noise(group: OutputGroup | None, run: Run, result: Noisy, say: Callable[[str], None]) -> None:
     """Begin the image with noise; without a group it is only said."""
     assert result.counts is not None
-    say(report.writing(run.said.noise_file, run.said.bits))
-    _write_counts(group, run.said.noise_file, run, result.counts)
+    say(report.writing(run.options.noise_file, run.options.bits))
+    _write_counts(group, run.options.noise_file, run, result.counts)
     _write_pictures(group, run, result.counts)
 
 
 def _write_pictures(group: OutputGroup | None, run: Run, counts: np.ndarray) -> None:
     """The formats that C does not have, of what a detector gives."""
-    said = run.said
+    options = run.options
     if group is None:
         return
-    if said.png_file:
+    if options.png_file:
         from nanobragg_numba.formats.preview import write_preview
 
-        write_preview(group.open(said.png_file), counts.astype(np.float32))
-    if said.nexus_file or said.cbf_file:
+        write_preview(group.open(options.png_file), counts.astype(np.float32))
+    if options.nexus_file or options.cbf_file:
         from nanobragg_numba.programs.noisify.geometry_files import write_images
 
         write_images(group, run, counts)

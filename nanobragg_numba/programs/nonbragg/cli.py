@@ -42,25 +42,25 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _command(argv: list[str]) -> int:
     from nanobragg_numba.programs.nonbragg.parse import parse
 
-    said, _ = parse(argv)
-    if said.help or said.version or said.list_fixes:
-        return _describe(said)
-    if said.threads < 0:
+    options, _ = parse(argv)
+    if options.help or options.version or options.list_fixes:
+        return _describe(options)
+    if options.threads < 0:
         raise OptionError("-threads must be at least 1")
-    if said.threads and "numba" not in sys.modules:
-        os.environ["NUMBA_NUM_THREADS"] = str(said.threads)  # more than the cores, if someone wants that
+    if options.threads and "numba" not in sys.modules:
+        os.environ["NUMBA_NUM_THREADS"] = str(options.threads)  # more than the cores, if someone wants that
     import numpy as np
 
     with np.errstate(all="ignore"):  # what is wrong with a number is said in our own words
         return _simulate(argv)
 
 
-def _describe(said: OptionValues) -> int:
-    if said.help:
+def _describe(options: OptionValues) -> int:
+    if options.help:
         from nanobragg_numba.programs.nonbragg.help import usage
 
         print(usage(), end="")
-    elif said.list_fixes:
+    elif options.list_fixes:
         from nanobragg_numba.programs.nonbragg.defects import TABLE
 
         print(TABLE.listing(), end="")
@@ -75,7 +75,7 @@ def _simulate(argv: list[str]) -> int:
     from nanobragg_numba.programs.nonbragg.run import NOTHING_TO_RENDER, Run
 
     run = Run(argv, Console(NAME, BANNER))
-    run.said.trace_pixels += edge_pixels()
+    run.options.trace_pixels += edge_pixels()
     if run.nothing_to_render:
         from nanobragg_numba.programs.nonbragg.help import usage
 

@@ -43,7 +43,7 @@ class Console(Events):
     def written(self, run: Run, result: AmorphousImage) -> None:
         found = result.found.report if result.found else []
         _print(results_report(run.experiment, result.statistics, result.image.size, found, result.noise))
-        if run.said.verbose:
+        if run.options.verbose:
             progress = result.progress
             complain(self._name, f"{progress.load_seconds:8.3f} s  compile or cache load")
             complain(self._name, f"{progress.render_seconds:8.3f} s  render")

@@ -40,19 +40,19 @@ def image_file(argv: Sequence[str]) -> str:
     return named
 
 
-def parse(argv: Sequence[str], said: OptionValues | None = None) -> tuple[OptionValues, list[str]]:
+def parse(argv: Sequence[str], options: OptionValues | None = None) -> tuple[OptionValues, list[str]]:
     """Read an argument list.
 
     Parameters
     ----------
     argv : sequence of str
         Without the program's name.
-    said : OptionValues, optional
+    options : OptionValues, optional
         What the header of an image has said before.
 
     Returns
     -------
-    said : OptionValues
+    options : OptionValues
     notes : list of str
         Warnings for standard error.
 
@@ -61,15 +61,15 @@ def parse(argv: Sequence[str], said: OptionValues | None = None) -> tuple[Option
     OptionError
         A value that is missing or no number; an unknown argument under -strict.
     """
-    said = said if said is not None else OptionValues()
-    asked, said.list_fixes = DEFECTS.asked(argv)
-    said.fixes |= asked
-    scan = NonBraggScan(TABLE, argv, said, said.fixes)
+    options = options if options is not None else OptionValues()
+    asked, options.list_fixes = DEFECTS.asked(argv)
+    options.fixes |= asked
+    scan = NonBraggScan(TABLE, argv, options, options.fixes)
     scan.run()
-    return said, scan.notes
+    return options, scan.notes
 
 
-def option_defects(argv: Sequence[str], before: OptionValues, said: OptionValues) -> list[str]:
+def option_defects(argv: Sequence[str], before: OptionValues, options: OptionValues) -> list[str]:
     """Names of the defects in the reading of an argument list that this one triggers.
 
     Parameters
@@ -77,21 +77,21 @@ def option_defects(argv: Sequence[str], before: OptionValues, said: OptionValues
     argv : sequence of str
     before : OptionValues
         What the header of an image has said.
-    said : OptionValues
+    options : OptionValues
         The same with `argv` read into it.
     """
     named = []
-    if any("-twotheta_axis" in argument for argument in argv) and "twotheta-axis" not in said.fixes:
+    if any("-twotheta_axis" in argument for argument in argv) and "twotheta-axis" not in options.fixes:
         other = replace(before, fixes=before.fixes | {"twotheta-axis"}, ignored_values=[], trace_pixels=[])
         parse(argv, other)
-        named += ["twotheta-axis"] if (other.twotheta, other.pivot) != (said.twotheta, said.pivot) else []
-    if before.header_twotheta != 0.0 and said.twotheta == before.twotheta == 0.0:
+        named += ["twotheta-axis"] if (other.twotheta, other.pivot) != (options.twotheta, options.pivot) else []
+    if before.header_twotheta != 0.0 and options.twotheta == before.twotheta == 0.0:
         named.append("header-twotheta")
-    options = {"pix0": "-pix0_vector", "nopgm": "-nopgm"}
-    named += [name for name, option in options.items() if any(option in argument for argument in argv)]
+    named_by = {"pix0": "-pix0_vector", "nopgm": "-nopgm"}
+    named += [name for name, option in named_by.items() if any(option in argument for argument in argv)]
     mistaken = ("-thicksteps", "-oversample_")
     if any(text in argument for argument in argv if argument.startswith("-") for text in mistaken):
         named.append("option-match")
-    if any(value != int(value) or not 0 <= value <= 65535 for value in said.ignored_values):
+    if any(value != int(value) or not 0 <= value <= 65535 for value in options.ignored_values):
         named.append("ignore-bits")
-    return [name for name in named if name not in said.fixes]
+    return [name for name in named if name not in options.fixes]

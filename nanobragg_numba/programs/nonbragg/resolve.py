@@ -19,7 +19,7 @@ from nanobragg_numba.programs.shared.arithmetic import cross, divide, length, un
 from nanobragg_numba.programs.shared.beam import resolve_flux
 from nanobragg_numba.programs.shared.checks import check_common, check_detector, check_trace_pixels
 from nanobragg_numba.programs.shared.files import EACH_TIME, Files
-from nanobragg_numba.programs.shared.frame import Axes, Frame, given, roi_said
+from nanobragg_numba.programs.shared.frame import Axes, Frame, given, roi_of
 from nanobragg_numba.programs.shared.headers import take_header
 from nanobragg_numba.programs.shared.notes import Notes
 from nanobragg_numba.programs.shared.placement import PlacedPanel, place_detector
@@ -38,98 +38,105 @@ class Resolved:
     """An experiment with what the report says of its making."""
 
     experiment: AmorphousExperiment
-    said: OptionValues
+    options: OptionValues
     notes: Notes
 
 
-def apply_header(name: str, said: OptionValues, notes: Notes, files: Files = EACH_TIME) -> SmvImage | None:
+def apply_header(name: str, options: OptionValues, notes: Notes, files: Files = EACH_TIME) -> SmvImage | None:
     """Let the header of -img set options; returns the image."""
     if not name:
         return None
     with notes.reading():
         image: SmvImage = files.read(read_smv, name)
-    take_header(said, image, flip_Ybeam=True)
+    take_header(options, image, flip_Ybeam=True)
     notes.before_banner.append(f"reading {name}")
     return image
 
 
-def _count(said: OptionValues, notes: Notes, size: float, asked: int, of_image: int) -> int:
+def _count(options: OptionValues, notes: Notes, size: float, asked: int, of_image: int) -> int:
     """Pixels along one axis. With an image they are the image's, which has nothing for a pixel more."""
-    quotient = size / said.pixel
+    quotient = size / options.pixel
     if quotient > 1e10:
         check_detector(2**31, 2**31)
     exact, meant = math.ceil(quotient), asked or math.ceil(quotient - 1e-6)
     if of_image and asked == of_image:
         return of_image
-    if exact == meant or "extra-pixel" in said.fixes:
+    if exact == meant or "extra-pixel" in options.fixes:
         return meant
     notes.defects.append("extra-pixel")
     return exact
 
 
-def _pixel_grid(said: OptionValues, notes: Notes, image: SmvImage | None) -> PixelGrid:
-    size_f = said.pixel * said.fpixels if said.fpixels else said.detsize_f
-    size_s = said.pixel * said.spixels if said.spixels else said.detsize_s
+def _pixel_grid(options: OptionValues, notes: Notes, image: SmvImage | None) -> PixelGrid:
+    size_f = options.pixel * options.fpixels if options.fpixels else options.detsize_f
+    size_s = options.pixel * options.spixels if options.spixels else options.detsize_s
     slow, fast = image.pixels.shape if image else (0, 0)
-    fpixels = _count(said, notes, size_f, said.fpixels, fast)
-    spixels = _count(said, notes, size_s, said.spixels, slow)
+    fpixels = _count(options, notes, size_f, options.fpixels, fast)
+    spixels = _count(options, notes, size_s, options.spixels, slow)
     check_detector(fpixels, spixels)
     if image is not None and (slow, fast) != (spixels, fpixels):
         raise FormatError(
             f"{image.header.source}: the image has {fast} x {slow} pixels, the detector {fpixels} x {spixels}"
         )
-    return PixelGrid(fpixels, spixels, said.pixel, size_f, size_s)
+    return PixelGrid(fpixels, spixels, options.pixel, size_f, size_s)
 
 
-def _beam_centre(said: OptionValues, grid: PixelGrid, notes: Notes) -> BeamCentre:
-    pixel = said.pixel
-    if not (math.isnan(said.ORGX) and math.isnan(said.ORGY)) and "org-half-pixel" not in said.fixes:
+def _beam_centre(options: OptionValues, grid: PixelGrid, notes: Notes) -> BeamCentre:
+    pixel = options.pixel
+    if not (math.isnan(options.ORGX) and math.isnan(options.ORGY)) and "org-half-pixel" not in options.fixes:
         notes.defects.append("org-half-pixel")
-    half = 0.5 if "org-half-pixel" in said.fixes else 0.0
-    X, Y = given(said.Xclose, (grid.size_f - pixel) / 2.0), given(said.Yclose, (grid.size_s + pixel) / 2.0)
-    Xclose = X if math.isnan(said.ORGX) else (said.ORGX - half) * pixel
-    Yclose = Y if math.isnan(said.ORGY) else (said.ORGY - half) * pixel
-    Xbeam, Ybeam = given(said.Xbeam, Xclose), given(said.Ybeam, Yclose)
+    half = 0.5 if "org-half-pixel" in options.fixes else 0.0
+    X, Y = given(options.Xclose, (grid.size_f - pixel) / 2.0), given(options.Yclose, (grid.size_s + pixel) / 2.0)
+    Xclose = X if math.isnan(options.ORGX) else (options.ORGX - half) * pixel
+    Yclose = Y if math.isnan(options.ORGY) else (options.ORGY - half) * pixel
+    Xbeam, Ybeam = given(options.Xbeam, Xclose), given(options.Ybeam, Yclose)
     return BeamCentre(Xbeam, Ybeam, Xclose, Yclose, Fbeam=Xbeam, Sbeam=Ybeam, Fclose=Xclose, Sclose=Yclose)
 
 
-def _frame(said: OptionValues, grid: PixelGrid, notes: Notes) -> Frame:
+def _frame(options: OptionValues, grid: PixelGrid, notes: Notes) -> Frame:
     raw = dict(_AXES)
     for name in raw:
-        if not math.isnan(getattr(said, f"{name}_x")):
-            raw[name] = tuple(getattr(said, f"{name}_{i}") for i in "xyz")  # type: ignore[assignment]
+        if not math.isnan(getattr(options, f"{name}_x")):
+            raw[name] = tuple(getattr(options, f"{name}_{i}") for i in "xyz")  # type: ignore[assignment]
     twotheta_axis = raw.pop("twotheta_axis")
     made = {name: unit(vector) for name, vector in raw.items()}
     normal = unit(cross(made["fdet"], made["sdet"]))
-    if not math.isnan(said.odet_x) and made["odet"] != normal and "odet" not in said.fixes:
+    if not math.isnan(options.odet_x) and made["odet"] != normal and "odet" not in options.fixes:
         notes.defects.append("odet")
-    if math.isnan(said.odet_x) or "odet" not in said.fixes or length(raw["odet"]) != 1.0:
+    if math.isnan(options.odet_x) or "odet" not in options.fixes or length(raw["odet"]) != 1.0:
         made["odet"] = normal
     axes = Axes(twotheta_axis=twotheta_axis, **made)
     return Frame(
-        grid=grid, convention="custom", pivot=said.pivot, axes=axes, vertical=unit(cross(axes.beam, axes.polar_axis)),
-        centre=_beam_centre(said, grid, notes),
+        grid=grid, convention="custom", pivot=options.pivot, axes=axes,
+        vertical=unit(cross(axes.beam, axes.polar_axis)),
+        centre=_beam_centre(options, grid, notes),
     )  # fmt: skip
 
 
-def _sample(said: OptionValues, size: Vector) -> Sample:
+def _sample(options: OptionValues, size: Vector) -> Sample:
     x, y, z = size
     volume = x * y * z
-    density = said.density
-    if said.molecules != 0.0:
-        density = divide(divide(said.molecules, volume), AVOGADRO) * said.weight
-    molecules = divide(volume * density * AVOGADRO, said.weight)
-    return Sample(x, y, z, density, said.weight, molecules)
+    density = options.density
+    if options.molecules != 0.0:
+        density = divide(divide(options.molecules, volume), AVOGADRO) * options.weight
+    molecules = divide(volume * density * AVOGADRO, options.weight)
+    return Sample(x, y, z, density, options.weight, molecules)
 
 
-def _checked_sources(said: OptionValues, frame: Frame, beam: Beam, files: Files) -> Sources:
-    if said.source_file:
-        sources = sources_from_file(said, frame, files, said.source_distance)
+def _checked_sources(options: OptionValues, frame: Frame, beam: Beam, files: Files) -> Sources:
+    if options.source_file:
+        sources = sources_from_file(options, frame, files, options.source_distance)
     else:
         sources = sources_from_grid(
-            said, frame, beam.hdivergence, beam.vdivergence, beam.dispersion, said.source_distance, whole_weights=True
+            options,
+            frame,
+            beam.hdivergence,
+            beam.vdivergence,
+            beam.dispersion,
+            options.source_distance,
+            whole_weights=True,
         )
-    whose = said.source_file or "the beam"
+    whose = options.source_file or "the beam"
     if not np.all(np.isfinite(sources.wavelengths) & (sources.wavelengths != 0.0)):
         raise ExperimentError(f"{whose}: a source has no wavelength, or an infinite one")
     if not np.all(np.any(sources.positions != 0.0, axis=1)):
@@ -137,41 +144,42 @@ def _checked_sources(said: OptionValues, frame: Frame, beam: Beam, files: Files)
     return sources
 
 
-def _beam(said: OptionValues, frame: Frame, fluence: float, flux: float) -> Beam:
+def _beam(options: OptionValues, frame: Frame, fluence: float, flux: float) -> Beam:
     return Beam(
-        wavelength=said.wavelength, direction=frame.axes.beam, fluence=fluence, flux=flux, exposure=said.exposure,
-        beamsize=said.beamsize, kahn=said.kahn, nopolar=said.nopolar, polarization_axis=frame.axes.polar_axis,
-        vertical=frame.vertical, dispersion=beam_steps(said.dispsteps, said.dispersion, said.dispstep),
-        hdivergence=beam_steps(said.hdivsteps, said.hdivrange, said.hdivstep),
-        vdivergence=beam_steps(said.vdivsteps, said.vdivrange, said.vdivstep),
+        wavelength=options.wavelength, direction=frame.axes.beam, fluence=fluence, flux=flux, exposure=options.exposure,
+        beamsize=options.beamsize, kahn=options.kahn, nopolar=options.nopolar, polarization_axis=frame.axes.polar_axis,
+        vertical=frame.vertical, dispersion=beam_steps(options.dispsteps, options.dispersion, options.dispstep),
+        hdivergence=beam_steps(options.hdivsteps, options.hdivrange, options.hdivstep),
+        vdivergence=beam_steps(options.vdivsteps, options.vdivrange, options.vdivstep),
     )  # fmt: skip
 
 
-def _outputs(said: OptionValues) -> Outputs:
-    with_pgm = said.pgm or "nopgm" not in said.fixes
+def _outputs(options: OptionValues) -> Outputs:
+    with_pgm = options.pgm or "nopgm" not in options.fixes
     return Outputs(
-        float_file=said.float_file, int_file=said.int_file, pgm_file=said.pgm_file if with_pgm else "",
-        noise_file=said.noise_file if said.noise else "", png_file="", scale=said.scale, pgm_scale=said.pgm_scale,
-        progress=said.progress and not said.printout, printout=said.printout,
-        printout_pixel=(said.printout_spixel, said.printout_fpixel), trace_pixels=tuple(said.trace_pixels),
-        trace_prefix=said.trace_prefix,
+        float_file=options.float_file, int_file=options.int_file, pgm_file=options.pgm_file if with_pgm else "",
+        noise_file=options.noise_file if options.noise else "", png_file="", scale=options.scale,
+        pgm_scale=options.pgm_scale,
+        progress=options.progress and not options.printout, printout=options.printout,
+        printout_pixel=(options.printout_spixel, options.printout_fpixel), trace_pixels=tuple(options.trace_pixels),
+        trace_prefix=options.trace_prefix,
     )  # fmt: skip
 
 
-def _check(said: OptionValues) -> None:
-    check_common(said)
-    if said.wavelength == 0.0 or not math.isfinite(said.wavelength):
-        raise ExperimentError(f"the wavelength cannot be {said.wavelength * 1e10:g} A: see -lambda and -energy")
-    if given(said.close_distance, said.distance) == 0.0:
+def _check(options: OptionValues) -> None:
+    check_common(options)
+    if options.wavelength == 0.0 or not math.isfinite(options.wavelength):
+        raise ExperimentError(f"the wavelength cannot be {options.wavelength * 1e10:g} A: see -lambda and -energy")
+    if given(options.close_distance, options.distance) == 0.0:
         raise ExperimentError("the distance of the detector cannot be 0: see -distance and -close_distance")
 
 
-def resolve(said: OptionValues, image: SmvImage | None, notes: Notes, files: Files = EACH_TIME) -> Resolved:
+def resolve(options: OptionValues, image: SmvImage | None, notes: Notes, files: Files = EACH_TIME) -> Resolved:
     """Turn what was said into an experiment.
 
     Parameters
     ----------
-    said : OptionValues
+    options : OptionValues
         The header of -img applied; a table is named.
     image : SmvImage or None
         That of -img.
@@ -185,29 +193,29 @@ def resolve(said: OptionValues, image: SmvImage | None, notes: Notes, files: Fil
     NanoBraggError
         Anything that cannot be.
     """
-    _check(said)
-    grid = _pixel_grid(said, notes, image)
-    check_trace_pixels(said.trace_pixels, grid)
-    frame = _frame(said, grid, notes)
+    _check(options)
+    grid = _pixel_grid(options, notes, image)
+    check_trace_pixels(options.trace_pixels, grid)
+    frame = _frame(options, grid, notes)
     before = len(notes.before_banner)
-    flux = resolve_flux(said, notes)
+    flux = resolve_flux(options, notes)
     notes.steps += notes.before_banner[before:]  # clipping is said after the banner here
     del notes.before_banner[before:]
-    beam = _beam(said, frame, flux.fluence, flux.flux)
-    phi = phi_steps(said.phisteps, said.osc, said.phistep)
-    placed: PlacedPanel = place_detector(said, frame, even_behind=False)
-    table = resolve_table(said, notes, files)
+    beam = _beam(options, frame, flux.fluence, flux.flux)
+    phi = phi_steps(options.phisteps, options.osc, options.phistep)
+    placed: PlacedPanel = place_detector(options, frame, even_behind=False)
+    table = resolve_table(options, notes, files)
     detector = Detector(
-        placed.panel, Sensor(1, 0.0, 0.0, -1.0), Window(roi_said(said, grid)), placed.centres, placed.placement
+        placed.panel, Sensor(1, 0.0, 0.0, -1.0), Window(roi_of(options, grid)), placed.centres, placed.placement
     )
     found = None
     if image is not None:
-        ignored = tuple(int(value) & 65535 for value in said.ignored_values)
-        found = ImageOfF(said.img_file, image.pixels, said.gain, ignored, said.stolout_file)
+        ignored = tuple(int(value) & 65535 for value in options.ignored_values)
+        found = ImageOfF(options.img_file, image.pixels, options.gain, ignored, options.stolout_file)
     experiment = AmorphousExperiment(
-        beam=beam, sources=_checked_sources(said, frame, beam, files), detector=detector,
-        sample=_sample(said, flux.sample), table=table, oversample=max(said.oversample, 1), Fmap=said.Fmap,
-        phi0=said.phi0, phi_range=phi.range, image=found, noise_seed=said.noise_seed, adc=said.adc,
-        outputs=_outputs(said), defects=Defects(DEFECTS.in_order(said.fixes)),
+        beam=beam, sources=_checked_sources(options, frame, beam, files), detector=detector,
+        sample=_sample(options, flux.sample), table=table, oversample=max(options.oversample, 1), Fmap=options.Fmap,
+        phi0=options.phi0, phi_range=phi.range, image=found, noise_seed=options.noise_seed, adc=options.adc,
+        outputs=_outputs(options), defects=Defects(DEFECTS.in_order(options.fixes)),
     )  # fmt: skip
-    return Resolved(experiment, replace(said), notes)
+    return Resolved(experiment, replace(options), notes)

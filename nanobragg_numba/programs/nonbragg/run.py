@@ -97,18 +97,18 @@ class Run:
         argv = words_of(args)
         self._events = events or Events()
         self.notes = Notes()
-        self.said = OptionValues(fixes=DEFECTS.asked(argv)[0])
-        self._image = apply_header(image_file(argv), self.said, self.notes)
-        before = replace(self.said)
-        _, warnings = parse(argv, self.said)
+        self.options = OptionValues(fixes=DEFECTS.asked(argv)[0])
+        self._image = apply_header(image_file(argv), self.options, self.notes)
+        before = replace(self.options)
+        _, warnings = parse(argv, self.options)
         self.notes.warnings += warnings
-        self.notes.defects += option_defects(argv, before, self.said)
-        self._say(self.notes.warnings)
+        self.notes.defects += option_defects(argv, before, self.options)
+        self._report(self.notes.warnings)
 
     @property
     def nothing_to_render(self) -> bool:
         """Whether there is nothing to render."""
-        return not self.said.stol_file
+        return not self.options.stol_file
 
     def execute(
         self, *, write_files: bool = True, noise: bool | None = None, threads: int = 0, engine: str = ""
@@ -133,17 +133,17 @@ class Run:
         """
         if self.nothing_to_render:
             raise ExperimentError(NOTHING_TO_RENDER)
-        self.resolution: Resolved = resolve(self.said, self._image, self.notes)
+        self.resolution: Resolved = resolve(self.options, self._image, self.notes)
         self.experiment = self.resolution.experiment
         self.scene = flatten_amorphous(self.experiment)
         if noise is None:
             noise = write_files and bool(self.experiment.outputs.noise_file)
-        result = self._render(noise, threads or self.said.threads, engine or self.said.engine)
+        result = self._render(noise, threads or self.options.threads, engine or self.options.engine)
         if write_files:
             write_outputs(result)
         elif result.noise is not None:
             result.noise.finish()
-        self._say(DEFECTS.sentences(triggered_defects(result, self.notes.defects)))
+        self._report(DEFECTS.sentences(triggered_defects(result, self.notes.defects)))
         self._events.written(self, result)
         return result
 
@@ -173,6 +173,6 @@ class Run:
             statistics = measure(experiment, self.scene, progress, found)
         return AmorphousImage(progress.image, experiment, statistics, follower, found, progress, self.scene)
 
-    def _say(self, messages: Sequence[str]) -> None:
+    def _report(self, messages: Sequence[str]) -> None:
         if messages:
             self._events.warned(messages)

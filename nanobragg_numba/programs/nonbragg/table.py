@@ -19,49 +19,49 @@ def _without_order(rows: np.ndarray) -> np.ndarray:
     return np.stack([abscissae, sums / counts], axis=1)
 
 
-def _mended(rows: np.ndarray, said: OptionValues, notes: Notes) -> np.ndarray:
+def _mended(rows: np.ndarray, options: OptionValues, notes: Notes) -> np.ndarray:
     """Points as the fixes have them; which defects are there is noted."""
     missing = np.isnan(rows[:, 1])
     if missing.any():
-        notes.defects += [] if "missing-F" in said.fixes else ["missing-F"]
-        rows = rows[~missing] if "missing-F" in said.fixes else rows
+        notes.defects += [] if "missing-F" in options.fixes else ["missing-F"]
+        rows = rows[~missing] if "missing-F" in options.fixes else rows
     if not np.all(np.diff(rows[:, 0]) > 0.0):
-        notes.defects += [] if "table-order" in said.fixes else ["table-order"]
-        rows = _without_order(rows) if "table-order" in said.fixes else rows
+        notes.defects += [] if "table-order" in options.fixes else ["table-order"]
+        rows = _without_order(rows) if "table-order" in options.fixes else rows
     return rows
 
 
-def _rows(said: OptionValues, notes: Notes, files: Files) -> np.ndarray:
-    name = said.stol_file
-    if not os.path.exists(said.stol_file):
+def _rows(options: OptionValues, notes: Notes, files: Files) -> np.ndarray:
+    name = options.stol_file
+    if not os.path.exists(options.stol_file):
         from nanobragg_numba.scattering.gases import GASES, table_of
 
-        if said.stol_file in GASES:
-            return table_of(GASES[said.stol_file]) * (1e10 / said.stol_factor, 1.0)
+        if options.stol_file in GASES:
+            return table_of(GASES[options.stol_file]) * (1e10 / options.stol_factor, 1.0)
     with notes.reading():
         rows: np.ndarray = files.read(read_scattering, name)
         skipped = files.read(read_scattering, name, True)
     if len(skipped) != len(rows):
-        if "comment-lines" in said.fixes:
+        if "comment-lines" in options.fixes:
             return skipped
         notes.defects.append("comment-lines")
     return rows
 
 
-def resolve_table(said: OptionValues, notes: Notes, files: Files) -> ScatteringTable:
+def resolve_table(options: OptionValues, notes: Notes, files: Files) -> ScatteringTable:
     """Read the table, and put two far points at each end of it.
 
     Raises
     ------
     FormatError, ExperimentError
     """
-    rows = _mended(_rows(said, notes, files), said, notes)
-    stol, F = rows[:, 0] * said.stol_factor, rows[:, 1]
+    rows = _mended(_rows(options, notes, files), options, notes)
+    stol, F = rows[:, 0] * options.stol_factor, rows[:, 1]
     known = F[~np.isnan(F)]
     if not np.isfinite(stol).all():
-        raise ExperimentError(f"{said.stol_file}: an abscissa is beyond all numbers")
+        raise ExperimentError(f"{options.stol_file}: an abscissa is beyond all numbers")
     return ScatteringTable(
-        said.stol_file, said.stol_factor, np.concatenate([[-1e99, -1e98], stol, [1e98, 1e99]]),
+        options.stol_file, options.stol_factor, np.concatenate([[-1e99, -1e98], stol, [1e98, 1e99]]),
         np.concatenate([known[:1], known[:1], np.nan_to_num(F, posinf=np.inf, neginf=-np.inf), known[-1:], known[-1:]]),
-        "extrapolation" in said.fixes,
+        "extrapolation" in options.fixes,
     )  # fmt: skip

@@ -24,13 +24,13 @@ class Flux:
     sample: tuple[float, float, float]
 
 
-def resolve_flux(said: CommonOptionValues, notes: Notes) -> Flux:
+def resolve_flux(options: CommonOptionValues, notes: Notes) -> Flux:
     """Derive the fluence from the flux or the flux from the fluence, and clip the sample."""
-    fluence, flux = said.fluence, said.flux
-    x, y, z = said.sample_x, said.sample_y, said.sample_z
-    beamsize = said.beamsize
-    if flux != 0.0 and said.exposure > 0.0 and beamsize >= 0.0:
-        fluence = divide(divide(flux * said.exposure, beamsize), beamsize)
+    fluence, flux = options.fluence, options.flux
+    x, y, z = options.sample_x, options.sample_y, options.sample_z
+    beamsize = options.beamsize
+    if flux != 0.0 and options.exposure > 0.0 and beamsize >= 0.0:
+        fluence = divide(divide(flux * options.exposure, beamsize), beamsize)
     if not fluence < float("inf"):
         raise ExperimentError("the fluence is not finite: -beamsize must be above 0 with -flux")
     if beamsize >= 0.0:
@@ -40,8 +40,8 @@ def resolve_flux(said: CommonOptionValues, notes: Notes) -> Flux:
         if beamsize < z:
             notes.before_banner.append(_clipping(z, "wide", beamsize))
             z = beamsize
-    if said.exposure > 0.0:
-        flux = fluence / said.exposure * beamsize * beamsize
+    if options.exposure > 0.0:
+        flux = fluence / options.exposure * beamsize * beamsize
     return Flux(fluence, flux, (x, y, z))
 
 

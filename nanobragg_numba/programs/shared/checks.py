@@ -11,22 +11,22 @@ MOST_ROTATIONS = 2**27
 MOST_SOURCES = 2**24
 
 
-def check_common(said: CommonOptionValues) -> None:
+def check_common(options: CommonOptionValues) -> None:
     """Refuse lengths and counts that mean nothing.
 
     Raises
     ------
     ExperimentError
     """
-    if not said.pixel > 0.0:
-        raise ExperimentError(f"the pixel size is {said.pixel * 1000:g} mm: -pixel must be above 0")
-    if said.fpixels < 0 or said.spixels < 0:
+    if not options.pixel > 0.0:
+        raise ExperimentError(f"the pixel size is {options.pixel * 1000:g} mm: -pixel must be above 0")
+    if options.fpixels < 0 or options.spixels < 0:
         raise ExperimentError(
-            f"the detector has {said.fpixels} x {said.spixels} pixels: -detpixels must be above 0"
+            f"the detector has {options.fpixels} x {options.spixels} pixels: -detpixels must be above 0"
         )
-    if not (said.detsize_f > 0.0 or said.fpixels) or not (said.detsize_s > 0.0 or said.spixels):
+    if not (options.detsize_f > 0.0 or options.fpixels) or not (options.detsize_s > 0.0 or options.spixels):
         raise ExperimentError("the detector has no size: -detsize must be above 0 mm")
-    if said.exposure < 0.0 or said.fluence < 0.0 or said.flux < 0.0:
+    if options.exposure < 0.0 or options.fluence < 0.0 or options.flux < 0.0:
         raise ExperimentError("-fluence, -flux and -exposure cannot be negative")
 
 

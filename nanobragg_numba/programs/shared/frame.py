@@ -49,11 +49,11 @@ def given(value: float, otherwise: float) -> float:
     return otherwise if math.isnan(value) else value
 
 
-def roi_said(said: CommonOptionValues, grid: PixelGrid) -> Roi:
+def roi_of(options: CommonOptionValues, grid: PixelGrid) -> Roi:
     """Region of interest; a negative bound is the edge of the detector."""
     return Roi(
-        max(said.roi_xmin, 0),
-        grid.fpixels if said.roi_xmax < 0 else said.roi_xmax,
-        max(said.roi_ymin, 0),
-        grid.spixels if said.roi_ymax < 0 else said.roi_ymax,
+        max(options.roi_xmin, 0),
+        grid.fpixels if options.roi_xmax < 0 else options.roi_xmax,
+        max(options.roi_ymin, 0),
+        grid.spixels if options.roi_ymax < 0 else options.roi_ymax,
     )

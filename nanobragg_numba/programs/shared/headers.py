@@ -19,12 +19,12 @@ _PLAIN = (
 )
 
 
-def take_header(said: CommonOptionValues, image: SmvImage, flip_Ybeam: bool) -> None:
+def take_header(options: CommonOptionValues, image: SmvImage, flip_Ybeam: bool) -> None:
     """Let the header of an image set options.
 
     Parameters
     ----------
-    said : CommonOptionValues
+    options : CommonOptionValues
         Changed in place.
     image : SmvImage
     flip_Ybeam : bool
@@ -36,31 +36,31 @@ def take_header(said: CommonOptionValues, image: SmvImage, flip_Ybeam: bool) -> 
         An entry that is no number.
     """
     header, shape = image.header, image.pixels.shape
-    said.spixels, said.fpixels = shape
+    options.spixels, options.fpixels = shape
     pixel_size = header.number("PIXEL_SIZE")
     if pixel_size is not None:
-        said.pixel = pixel_size / 1000.0
-    said.detsize_f = said.pixel * said.fpixels
-    said.detsize_s = said.pixel * said.spixels
+        options.pixel = pixel_size / 1000.0
+    options.detsize_f = options.pixel * options.fpixels
+    options.detsize_s = options.pixel * options.spixels
     for key, name, divisor in _PLAIN:
         value = header.number(key)
         if value is not None:
-            setattr(said, name, value / divisor)
+            setattr(options, name, value / divisor)
     centre = header.number("BEAM_CENTER_Y")
     if flip_Ybeam and centre is not None:
-        said.Ybeam = said.detsize_s - centre / 1000.0
-    _take_twotheta(said, header)
+        options.Ybeam = options.detsize_s - centre / 1000.0
+    _take_twotheta(options, header)
 
 
-def _take_twotheta(said: CommonOptionValues, header: SmvHeader) -> None:
+def _take_twotheta(options: CommonOptionValues, header: SmvHeader) -> None:
     """Keep the angle that C drops; use it only where that is fixed, and only then refuse what is no angle."""
     try:
         twotheta = header.number("TWOTHETA")
     except FormatError:
-        if "header-twotheta" in said.fixes:
+        if "header-twotheta" in options.fixes:
             raise
         return
     if twotheta is not None:
-        said.header_twotheta = twotheta / DEGREES_PER_RADIAN
-        if "header-twotheta" in said.fixes:
-            said.twotheta = said.header_twotheta
+        options.header_twotheta = twotheta / DEGREES_PER_RADIAN
+        if "header-twotheta" in options.fixes:
+            options.twotheta = options.header_twotheta

@@ -29,16 +29,16 @@ def _packed(
 
 
 def sources_from_file(
-    said: CommonOptionValues, frame: Frame, files: Files = EACH_TIME, distance: float = SOURCE_DISTANCE
+    options: CommonOptionValues, frame: Frame, files: Files = EACH_TIME, distance: float = SOURCE_DISTANCE
 ) -> Sources:
     """Sources of -sourcefile; what a line leaves out comes from the beam, `distance` m away."""
     default = scaled(frame.axes.beam, -distance)
     positions, weights, wavelengths = [], [], []
-    for x, y, z, weight, wavelength in files.read(read_sources, said.source_file):
+    for x, y, z, weight, wavelength in files.read(read_sources, options.source_file):
         given = (x, y, z)
         positions.append(tuple(d if v is None else v for v, d in zip(given, default)))
         weights.append(1.0 if weight is None else weight)
-        wavelengths.append(said.wavelength if wavelength is None else wavelength)
+        wavelengths.append(options.wavelength if wavelength is None else wavelength)
     return _packed(positions, weights, wavelengths, None, ())  # type: ignore[arg-type]
 
 
@@ -63,7 +63,7 @@ def divergence_points(hdiv: Steps, vdiv: Steps, elliptical: bool) -> list[tuple[
 
 
 def sources_from_grid(
-    said: CommonOptionValues, frame: Frame, hdiv: Steps, vdiv: Steps, dispersion: Steps,
+    options: CommonOptionValues, frame: Frame, hdiv: Steps, vdiv: Steps, dispersion: Steps,
     distance: float = SOURCE_DISTANCE, whole_weights: bool = False,
 ) -> Sources:  # fmt: skip
     """Sources of the divergence and dispersion options, `distance` m away; wavelengths innermost.
@@ -71,11 +71,11 @@ def sources_from_grid(
     The weights add up to 1 or, with `whole_weights`, are 1 each.
     """
     check_counts(hdiv.count * vdiv.count * dispersion.count, 0)
-    points = divergence_points(hdiv, vdiv, said.round_div)
+    points = divergence_points(hdiv, vdiv, options.round_div)
     if not points:
         raise ExperimentError("no beam direction lies inside the round cut: -square_div takes them all")
     wavelengths = [
-        said.wavelength * (1.0 + dispersion.step * i - dispersion.range / 2.0) for i in range(dispersion.count)
+        options.wavelength * (1.0 + dispersion.step * i - dispersion.range / 2.0) for i in range(dispersion.count)
     ]
     beam = scaled(frame.axes.beam, -distance)
     positions = []

@@ -105,11 +105,11 @@ class Commands:
         else:
             command = [*self._ours, *arguments, "-engine", side.engine, "-threads", str(side.threads), "-verbose"]
         seconds, code, peak = self._launch(command, settings)
-        said = (self.folder / "stderr.txt").read_text(errors="replace")
+        stderr = (self.folder / "stderr.txt").read_text(errors="replace")
         if code != 0:
-            last = (said.strip().splitlines() or ["no message"])[-1]
+            last = (stderr.strip().splitlines() or ["no message"])[-1]
             raise NanoBraggError(f"{Path(command[0]).name} failed with exit code {code}: {last}", NOT_POSSIBLE)
-        return Timed(seconds, peak, {name: float(value) for value, name in _PHASE.findall(said)})
+        return Timed(seconds, peak, {name: float(value) for value, name in _PHASE.findall(stderr)})
 
     def _launch(self, command: list[str], environment: dict[str, str]) -> tuple[float, int, float]:
         names = [str(self.folder / name) for name in ("stdout.txt", "stderr.txt")]

@@ -55,7 +55,7 @@ def run_tool(argv: list[str]) -> int:
         return compare(options, arguments)
     except RunnerError as error:
         complain(NAME, str(error))
-        print(error.said or "(it said nothing on standard error)", file=sys.stderr)
+        print(error.stderr or "(it said nothing on standard error)", file=sys.stderr)
         return CANNOT
 
 

@@ -222,13 +222,13 @@ class RunnerError(NanoBraggError):
 
     Attributes
     ----------
-    said : str
+    stderr : str
         The end of its standard error.
     """
 
-    def __init__(self, message: str, said: str) -> None:
+    def __init__(self, message: str, stderr: str) -> None:
         super().__init__(message)
-        self.said = said
+        self.stderr = stderr
 
 
 def _failure(program: Program, folder: Path, what: str) -> RunnerError:

@@ -105,7 +105,7 @@ def trace_pixels(
     _check_records(scene)
     terms = _term_count(scene) if NEEDS_TERMS.intersection(taps) else 0
     state = _state(scene, pixels, fixes)
-    prefix, detector = run.said.trace_prefix, run.experiment.detector
+    prefix, detector = run.options.trace_prefix, run.experiment.detector
     return Traced(
         pixels=[_trace(scene, state, slow, fast, terms) for slow, fast in pixels],
         setup=setup_lines(detector.placement, detector.panel, prefix),

@@ -146,12 +146,12 @@ def _tap_sections(pixels: list[dict[str, Any]]) -> list[str]:
     lines = []
     for pixel in pixels:
         taps = pixel["taps"]
-        said = []
+        findings = []
         if "omega" in taps:
-            said.append(f"- {omega_line(taps['omega'])} (`omega_analysis.md`)")
+            findings.append(f"- {omega_line(taps['omega'])} (`omega_analysis.md`)")
         if "f_cell" in taps:
             cell = taps["f_cell"]
-            said.append(
+            findings.append(
                 f"- f_cell: {cell['lookups']} lookups, {cell['out_of_range']} out of range, "
                 f"{cell['default_used']} with the default, {cell['zeros']} zero, "
                 f"interpolation {cell['interpolation']}; h, k, l from {cell['index_bounds']}, "
@@ -159,12 +159,12 @@ def _tap_sections(pixels: list[dict[str, Any]]) -> list[str]:
             )
         if "intensity" in taps:
             sums = taps["intensity"]
-            said.append(
+            findings.append(
                 f"- intensity: {sums['before_normalization']:.15g} before normalization, "
                 f"{sums['steps']} steps, {sums['final']:.15g} photons"
             )
-        if said:
-            lines += ["", f"## Taps of pixel {pixel['slow']} {pixel['fast']}", "", *said]
+        if findings:
+            lines += ["", f"## Taps of pixel {pixel['slow']} {pixel['fast']}", "", *findings]
     return lines
 
 

@@ -34,7 +34,7 @@ class NanoBraggDefect(Defect):
     def __init__(self) -> None:
         super().__init__(**{text: vars(type(self))[text] for text in ("name", "does", "fixed", "when")})
 
-    def in_options(self, argv: Sequence[str], before: OptionValues, said: OptionValues) -> bool:
+    def in_options(self, argv: Sequence[str], before: OptionValues, options: OptionValues) -> bool:
         """Whether the reading of an argument list triggers it.
 
         Parameters
@@ -42,7 +42,7 @@ class NanoBraggDefect(Defect):
         argv : sequence of str
         before : OptionValues
             What the image headers have said.
-        said : OptionValues
+        options : OptionValues
             The same with `argv` read into it.
         """
         return False

@@ -13,26 +13,26 @@ if TYPE_CHECKING:
     from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 
 
-def _decisive(said: OptionValues) -> tuple[Any, ...]:
+def _decisive(options: OptionValues) -> tuple[Any, ...]:
     """Orientation and detector arm, as far as they decide an image."""
-    angles = (said.misset_x, said.misset_y, said.misset_z) if said.misset == "explicit" else (0.0, 0.0, 0.0)
-    pivot = said.pivot if said.convention == "custom" else ""
-    return said.misset == "random", angles, said.twotheta, pivot
+    angles = (options.misset_x, options.misset_y, options.misset_z) if options.misset == "explicit" else (0.0, 0.0, 0.0)
+    pivot = options.pivot if options.convention == "custom" else ""
+    return options.misset == "random", angles, options.twotheta, pivot
 
 
-def _read_differs(argv: Sequence[str], start: OptionValues, said: OptionValues) -> bool:
+def _read_differs(argv: Sequence[str], start: OptionValues, options: OptionValues) -> bool:
     """Whether an argument list means something else from another start; `start` is read into."""
     from nanobragg_numba.programs.nanobragg.parse import parse
 
     parse(argv, start)
-    return _decisive(start) != _decisive(said)
+    return _decisive(start) != _decisive(options)
 
 
-def _overreads(name: str, option: str, argv: Sequence[str], before: OptionValues, said: OptionValues) -> bool:
+def _overreads(name: str, option: str, argv: Sequence[str], before: OptionValues, options: OptionValues) -> bool:
     """Whether it matters that an option is also read as another one."""
     if not any(option in argument for argument in argv):
         return False
-    return _read_differs(argv, replace(before, fixes=before.fixes | {name}), said)
+    return _read_differs(argv, replace(before, fixes=before.fixes | {name}), options)
 
 
 class Cell(NanoBraggDefect):
@@ -60,8 +60,8 @@ class MissetSeed(NanoBraggDefect):
     when = "the orientation of the crystal is another one for it"
     place = "programs/nanobragg/option_rows.py"
 
-    def in_options(self, argv: Sequence[str], before: OptionValues, said: OptionValues) -> bool:
-        return _overreads(self.name, "-misset_seed", argv, before, said)
+    def in_options(self, argv: Sequence[str], before: OptionValues, options: OptionValues) -> bool:
+        return _overreads(self.name, "-misset_seed", argv, before, options)
 
 
 class TwothetaAxis(NanoBraggDefect):
@@ -76,8 +76,8 @@ class TwothetaAxis(NanoBraggDefect):
     when = "the angle or the pivot is another one for it"
     place = "programs/shared/option_rows.py"
 
-    def in_options(self, argv: Sequence[str], before: OptionValues, said: OptionValues) -> bool:
-        return _overreads(self.name, "-twotheta_axis", argv, before, said)
+    def in_options(self, argv: Sequence[str], before: OptionValues, options: OptionValues) -> bool:
+        return _overreads(self.name, "-twotheta_axis", argv, before, options)
 
 
 class Pix0(NanoBraggDefect):
@@ -92,8 +92,8 @@ class Pix0(NanoBraggDefect):
     when = "-pix0_vector is given and no named convention follows it"
     place = "programs/shared/placement.py"
 
-    def in_options(self, argv: Sequence[str], before: OptionValues, said: OptionValues) -> bool:
-        return said.convention == "custom" and not math.isnan(said.pix0_x)
+    def in_options(self, argv: Sequence[str], before: OptionValues, options: OptionValues) -> bool:
+        return options.convention == "custom" and not math.isnan(options.pix0_x)
 
 
 class SmvHeader(NanoBraggDefect):
@@ -115,6 +115,6 @@ class HeaderTwotheta(NanoBraggDefect):
     when = "the header has one that is not 0, and the command line has none"
     place = "programs/shared/headers.py"
 
-    def in_options(self, argv: Sequence[str], before: OptionValues, said: OptionValues) -> bool:
+    def in_options(self, argv: Sequence[str], before: OptionValues, options: OptionValues) -> bool:
         angle = before.header_twotheta
-        return angle != 0.0 and _read_differs(argv, replace(before, twotheta=angle), said)
+        return angle != 0.0 and _read_differs(argv, replace(before, twotheta=angle), options)

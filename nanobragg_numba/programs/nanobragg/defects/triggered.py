@@ -15,7 +15,7 @@ from nanobragg_numba.programs.nanobragg.defects.table import DEFECTS
 from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 
 
-def option_defects(argv: Sequence[str], before: OptionValues, said: OptionValues) -> list[str]:
+def option_defects(argv: Sequence[str], before: OptionValues, options: OptionValues) -> list[str]:
     """Names of the defects in the reading of an argument list that this one triggers.
 
     Parameters
@@ -23,10 +23,10 @@ def option_defects(argv: Sequence[str], before: OptionValues, said: OptionValues
     argv : sequence of str
     before : OptionValues
         What the image headers have said.
-    said : OptionValues
+    options : OptionValues
         The same with `argv` read into it.
     """
-    return [each.name for each in DEFECTS if each.name not in said.fixes and each.in_options(argv, before, said)]
+    return [each.name for each in DEFECTS if each.name not in options.fixes and each.in_options(argv, before, options)]
 
 
 def triggered_defects(experiment: Experiment, scene: Scene) -> list[str]:

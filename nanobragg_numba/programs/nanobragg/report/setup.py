@@ -31,8 +31,8 @@ def _pivot(resolved: Resolved) -> list[str]:
 
         lines += setup_lines(detector.placement, detector.panel, outputs.trace_prefix)
     lines.append("XDS incident beam: " + _vector("%g %g %g", detector.centres.xds_beam))
-    if resolved.said.interpolate is None:
-        automatic = min(resolved.said.Na, resolved.said.Nb, resolved.said.Nc) <= 2
+    if resolved.options.interpolate is None:
+        automatic = min(resolved.options.Na, resolved.options.Nb, resolved.options.Nc) <= 2
         what = "tricubic interpolation of structure factors" if automatic else "no interpolation"
         lines.append(f"auto-selected {what}")
     return lines

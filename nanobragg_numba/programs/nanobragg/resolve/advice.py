@@ -27,26 +27,26 @@ _ROW_NANOSECONDS = 2.0
 """An evaluation on one thread of a fast processor: less than benchmarks/results measure, so that a day is a day."""
 
 
-def unit_warnings(argv: Sequence[str], said: OptionValues, table: OptionTable) -> list[str]:
+def unit_warnings(argv: Sequence[str], options: OptionValues, table: OptionTable) -> list[str]:
     """Name numbers that look as if they were in another unit.
 
     Parameters
     ----------
     argv : sequence of str
         Which options were given.
-    said : OptionValues
+    options : OptionValues
         What they mean.
     table : OptionTable
     """
     given = _given(argv, table)
-    found = [wavelength_advice(said.wavelength * 1e10, given.get("wavelength", "the image header"))]
+    found = [wavelength_advice(options.wavelength * 1e10, given.get("wavelength", "the image header"))]
     for name, option, least, most in _MM_RANGES:
         if name in given:
-            found.append(_length(getattr(said, name) * 1000.0, option, least, most))
-    if "thickness" in given and 0.0 < said.thickness < 1e-6:
-        found.append(f"a sensor of {said.thickness * 1e6:g} um: -detector_thick is in micrometres")
-    if "a" in given and 0.0 < min(said.a, said.b or said.a, said.c or said.a) < 2.0:
-        edges = f"{said.a:g} {said.b or said.a:g} {said.c or said.a:g}"
+            found.append(_length(getattr(options, name) * 1000.0, option, least, most))
+    if "thickness" in given and 0.0 < options.thickness < 1e-6:
+        found.append(f"a sensor of {options.thickness * 1e6:g} um: -detector_thick is in micrometres")
+    if "a" in given and 0.0 < min(options.a, options.b or options.a, options.c or options.a) < 2.0:
+        edges = f"{options.a:g} {options.b or options.a:g} {options.c or options.a:g}"
         found.append(f"a cell of {edges} A: the edges of -cell are in Angstrom")
     return [message for message in found if message]
 
@@ -96,13 +96,13 @@ def evaluations(experiment: Experiment) -> float:
     return float(pixels) * steps * len(experiment.sources.wavelengths) * len(experiment.mosaic.rotations)
 
 
-def duration_warnings(experiment: Experiment, said: OptionValues) -> list[str]:
+def duration_warnings(experiment: Experiment, options: OptionValues) -> list[str]:
     """Say so where a run takes more than a day even on a fast processor."""
     from nanobragg_numba.programs.nanobragg.simulation import thread_count  # not needed by who asks for units only
 
-    threads = thread_count(said.threads)
+    threads = thread_count(options.threads)
     count = evaluations(experiment)
-    days = count * _NANOSECONDS.get(said.engine, _ROW_NANOSECONDS) * 1e-9 / threads / _SECONDS_A_DAY
+    days = count * _NANOSECONDS.get(options.engine, _ROW_NANOSECONDS) * 1e-9 / threads / _SECONDS_A_DAY
     if days < 1.0 or not math.isfinite(days):
         return []
     return [

@@ -58,50 +58,52 @@ def _clamp_cosine(value: float) -> float:
     return 1.0 if value * value > 1.0 else value
 
 
-def _impossible(said: OptionValues) -> ExperimentError:
-    angles = " ".join(f"{v * DEGREES_PER_RADIAN:g}" for v in (said.alpha, said.beta, said.gamma))
+def _impossible(options: OptionValues) -> ExperimentError:
+    angles = " ".join(f"{v * DEGREES_PER_RADIAN:g}" for v in (options.alpha, options.beta, options.gamma))
     return ExperimentError(
-        f"-cell {said.a:g} {said.b:g} {said.c:g} {angles}: no such cell exists; check the angles"
+        f"-cell {options.a:g} {options.b:g} {options.c:g} {angles}: no such cell exists; check the angles"
     )
 
 
-def _completed_cell(said: OptionValues) -> tuple[float, ...]:
+def _completed_cell(options: OptionValues) -> tuple[float, ...]:
     """Edges and angles with the defaults for those that were left out."""
-    b, c = said.b or said.a, said.c or said.a
-    if min(said.a, b, c) < 0.0 or said.a == 0.0:
-        raise _impossible(said)
+    b, c = options.b or options.a, options.c or options.a
+    if min(options.a, b, c) < 0.0 or options.a == 0.0:
+        raise _impossible(options)
     right = math.pi / 2
-    angles = [angle if angle > 0.0 else right for angle in (said.alpha, said.beta, said.gamma)]
-    return said.a, b, c, *angles
+    angles = [angle if angle > 0.0 else right for angle in (options.alpha, options.beta, options.gamma)]
+    return options.a, b, c, *angles
 
 
-def _has_matrix(said: OptionValues, notes: Notes, files: Files) -> bool:
+def _has_matrix(options: OptionValues, notes: Notes, files: Files) -> bool:
     """Whether there is a matrix to be read; C does without one that cannot be opened where it has a cell."""
-    if not said.matrix_file:
+    if not options.matrix_file:
         return False
-    if said.a != 0.0 and not files.read(os.access, said.matrix_file, os.R_OK):
-        name = said.matrix_file
+    if options.a != 0.0 and not files.read(os.access, options.matrix_file, os.R_OK):
+        name = options.matrix_file
         notes.warnings.append(f"cannot read the orientation matrix {name}: the crystal is that of -cell alone")
         return False
     return True
 
 
-def _reciprocal_from_cell(said: OptionValues, with_matrix: bool, notes: Notes) -> tuple[Vector, Vector, Vector, float]:
+def _reciprocal_from_cell(
+    options: OptionValues, with_matrix: bool, notes: Notes
+) -> tuple[Vector, Vector, Vector, float]:
     """Reciprocal vectors, 1/Angstrom, in the standard setting, and the volume of the cell."""
-    a, b, c, alpha, beta, gamma = _completed_cell(said)
+    a, b, c, alpha, beta, gamma = _completed_cell(options)
     aavg = (alpha + beta + gamma) / 2
     skew = math.sin(aavg) * math.sin(aavg - alpha) * math.sin(aavg - beta) * math.sin(aavg - gamma)
     if not skew > 0.0:
-        raise _impossible(said)
+        raise _impossible(options)
     V = 2.0 * a * b * c * math.sqrt(abs(skew))
     if not 0.0 < V < math.inf:
-        raise _impossible(said)
+        raise _impossible(options)
     Vs = 1.0 / V
     as_ = b * c * math.sin(alpha) * Vs
     bs = c * a * math.sin(beta) * Vs
     cs = a * b * math.sin(gamma) * Vs
     if not min(as_, bs, cs) > 0.0:
-        raise _impossible(said)
+        raise _impossible(options)
     sines = (a * Vs / bs / cs, b * Vs / as_ / cs, c * Vs / as_ / bs)
     sa, sb, sg = math.sin(alpha), math.sin(beta), math.sin(gamma)
     ca, cb, cg = math.cos(alpha), math.cos(beta), math.cos(gamma)
@@ -111,12 +113,12 @@ def _reciprocal_from_cell(said: OptionValues, with_matrix: bool, notes: Notes) -
         divide(ca * cb - cg, sa * sb),
     )
     if not all(abs(value) <= _BEYOND_ONE for value in sines + cosines):
-        raise _impossible(said)
+        raise _impossible(options)
     sin_gs = _clamp_sine(sines[2])
     cos_as, cos_bs, cos_gs = (_clamp_cosine(value) for value in cosines)
     third = cs * V / (a * b * c * sin_gs)
     if abs(sg / sin_gs - 1.0) > _ROUNDING:  # the defect: c* . c = 1 asks for 1/c, which this is not
-        if "cell" in said.fixes:
+        if "cell" in options.fixes:
             third = 1.0 / c
         elif not with_matrix:
             notes.defects.append("cell")
@@ -124,19 +126,17 @@ def _reciprocal_from_cell(said: OptionValues, with_matrix: bool, notes: Notes) -
     return (as_, 0.0, 0.0), (bs * cos_gs, bs * sin_gs, 0.0), c_star, V
 
 
-def _misset_angles(said: OptionValues, generator: Generator, notes: Notes) -> Vector:
+def _misset_angles(options: OptionValues, generator: Generator, notes: Notes) -> Vector:
     """Rotation about x, y, z in radians: said, or drawn at random."""
-    if said.misset == "random":
+    if options.misset == "random":
         import numpy as np
 
         u = random_rotation(generator, MISSET, np.float32(90.0))
         angles = _angles_of_rotation([unit(u[i : i + 3]) for i in (0, 3, 6)])
         degrees = [angle * DEGREES_PER_RADIAN for angle in angles]
-        notes.orientation.append(
-            c_format("random orientation misset angles: %f %f %f deg", *degrees)
-        )
+        notes.orientation.append(c_format("random orientation misset angles: %f %f %f deg", *degrees))
         return angles
-    return said.misset_x, said.misset_y, said.misset_z
+    return options.misset_x, options.misset_y, options.misset_z
 
 
 def _angles_of_rotation(u: list[Vector]) -> Vector:
@@ -151,7 +151,7 @@ def _angles_of_rotation(u: list[Vector]) -> Vector:
     )
 
 
-def resolve_cell(said: OptionValues, generator: Generator, notes: Notes, files: Files = EACH_TIME) -> Cell:
+def resolve_cell(options: OptionValues, generator: Generator, notes: Notes, files: Files = EACH_TIME) -> Cell:
     """Step 10 of the set-up.
 
     Raises
@@ -161,26 +161,24 @@ def resolve_cell(said: OptionValues, generator: Generator, notes: Notes, files: 
     """
     edges: tuple[float, ...] = ()
     V = 0.0
-    with_matrix = _has_matrix(said, notes, files)
-    if said.user_cell and not (with_matrix and said.a == 0.0):
-        edges = _completed_cell(said)
-        a_star, b_star, c_star, V = _reciprocal_from_cell(said, with_matrix, notes)
+    with_matrix = _has_matrix(options, notes, files)
+    if options.user_cell and not (with_matrix and options.a == 0.0):
+        edges = _completed_cell(options)
+        a_star, b_star, c_star, V = _reciprocal_from_cell(options, with_matrix, notes)
     if with_matrix:
-        found = files.read(read_orientation, said.matrix_file)
+        found = files.read(read_orientation, options.matrix_file)
         rows = found.matrix.tolist()
-        notes.warnings += matrix_warnings(said.matrix_file, found, said.wavelength * 1e10)
-        factor = 1e-10 / said.wavelength
+        notes.warnings += matrix_warnings(options.matrix_file, found, options.wavelength * 1e10)
+        factor = 1e-10 / options.wavelength
         a_star, b_star, c_star = (scaled(column, factor) for column in zip(*rows))
-        notes.orientation.append(f"reading {said.matrix_file}")
-    if said.misset != "none":
-        angles = _misset_angles(said, generator, notes)
+        notes.orientation.append(f"reading {options.matrix_file}")
+    if options.misset != "none":
+        angles = _misset_angles(options, generator, notes)
         a_star, b_star, c_star = (rotate_xyz(v, angles) for v in (a_star, b_star, c_star))
     return _cell_of_reciprocal((a_star, b_star, c_star), edges, V, notes)
 
 
-def _cell_of_reciprocal(
-    stars: tuple[Vector, Vector, Vector], edges: tuple[float, ...], V: float, notes: Notes
-) -> Cell:
+def _cell_of_reciprocal(stars: tuple[Vector, Vector, Vector], edges: tuple[float, ...], V: float, notes: Notes) -> Cell:
     """All six vectors from the reciprocal ones; with -cell its edges and volume win."""
     a_star, b_star, c_star = stars
     axb, bxc, cxa = cross(a_star, b_star), cross(b_star, c_star), cross(c_star, a_star)
@@ -205,9 +203,7 @@ def _cell_of_reciprocal(
         star, "WARNING: oddball reciprocal cell angles:",
         ("%s(alpha_star) = ", "%s(beta_star)  = ", "%s(gamma_star) = "), notes,
     )  # fmt: skip
-    return Cell(
-        a, b, c, a_star, b_star, c_star, lengths, star_lengths, _clamped_angles(real), _clamped_angles(star), V
-    )
+    return Cell(a, b, c, a_star, b_star, c_star, lengths, star_lengths, _clamped_angles(real), _clamped_angles(star), V)
 
 
 def _with_length(v: Vector, new_length: float) -> Vector:

@@ -12,19 +12,19 @@ from nanobragg_numba.programs.shared.checks import check_common
 LARGEST_INDEX = 2**31 - 1
 
 
-def check_said(said: OptionValues) -> None:
+def check_options(options: OptionValues) -> None:
     """Refuse lengths and counts that mean nothing.
 
     Raises
     ------
     ExperimentError
     """
-    check_common(said)
-    if not said.wavelength > 0.0:
+    check_common(options)
+    if not options.wavelength > 0.0:
         raise ExperimentError("the wavelength must be above 0: see -lambda and -energy")
-    if said.thickness < 0.0:
+    if options.thickness < 0.0:
         raise ExperimentError("the sensor cannot have a negative -detector_thick")
-    if said.shape != "square" and said.fudge < 0.0:
+    if options.shape != "square" and options.fudge < 0.0:
         raise ExperimentError("-fudge cannot be negative")
 
 

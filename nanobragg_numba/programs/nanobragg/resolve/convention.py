@@ -26,46 +26,46 @@ AXES = {
 _PIVOTS = {"adxv": "beam", "mosflm": "beam", "denzo": "beam", "xds": "sample", "dials": "sample"}
 
 
-def _pixel_grid(said: OptionValues) -> PixelGrid:
-    size_f, size_s = said.detsize_f, said.detsize_s
-    if said.fpixels:
-        size_f = said.pixel * said.fpixels
-    if said.spixels:
-        size_s = said.pixel * said.spixels
-    if size_f / said.pixel > 1e10 or size_s / said.pixel > 1e10:
+def _pixel_grid(options: OptionValues) -> PixelGrid:
+    size_f, size_s = options.detsize_f, options.detsize_s
+    if options.fpixels:
+        size_f = options.pixel * options.fpixels
+    if options.spixels:
+        size_s = options.pixel * options.spixels
+    if size_f / options.pixel > 1e10 or size_s / options.pixel > 1e10:
         check_detector(2**31, 2**31)
-    fpixels = math.ceil(size_f / said.pixel - 0.5)
-    spixels = math.ceil(size_s / said.pixel - 0.5)
+    fpixels = math.ceil(size_f / options.pixel - 0.5)
+    spixels = math.ceil(size_s / options.pixel - 0.5)
     check_detector(fpixels, spixels)
-    return PixelGrid(fpixels, spixels, said.pixel, size_f, size_s)
+    return PixelGrid(fpixels, spixels, options.pixel, size_f, size_s)
 
 
-def _beam_centre(said: OptionValues, size_f: float, size_s: float, close: Vector) -> tuple[float, ...]:
+def _beam_centre(options: OptionValues, size_f: float, size_s: float, close: Vector) -> tuple[float, ...]:
     """Xbeam, Ybeam, Fbeam, Sbeam by the convention's own rule; `close` holds Xclose, Yclose."""
-    pixel = said.pixel
-    if said.convention == "adxv":
-        X = given(said.Xbeam, (size_f + pixel) / 2.0)
-        Y = given(said.Ybeam, (size_s - pixel) / 2.0)
+    pixel = options.pixel
+    if options.convention == "adxv":
+        X = given(options.Xbeam, (size_f + pixel) / 2.0)
+        Y = given(options.Ybeam, (size_s - pixel) / 2.0)
         return X, Y, X, size_s - Y
-    if said.convention in ("mosflm", "denzo"):
-        X = given(said.Xbeam, (size_s + pixel) / 2.0)
-        Y = given(said.Ybeam, (size_f + pixel) / 2.0)
-        if said.convention == "denzo":
+    if options.convention in ("mosflm", "denzo"):
+        X = given(options.Xbeam, (size_s + pixel) / 2.0)
+        Y = given(options.Ybeam, (size_f + pixel) / 2.0)
+        if options.convention == "denzo":
             return X, Y, Y, X
         return X, Y, Y + 0.5 * pixel, X + 0.5 * pixel
-    X = given(said.Xbeam, close[0])
-    Y = given(said.Ybeam, close[1])
+    X = given(options.Xbeam, close[0])
+    Y = given(options.Ybeam, close[1])
     return X, Y, X, Y
 
 
-def _axes(said: OptionValues, notes: Notes) -> Axes:
+def _axes(options: OptionValues, notes: Notes) -> Axes:
     """Unit vectors; the normal of a custom detector is mended if it has not length 1."""
-    start = AXES[said.convention]
+    start = AXES[options.convention]
     raw = {name: getattr(start, name) for name in Axes.__annotations__}
-    if said.convention == "custom":
+    if options.convention == "custom":
         for name in list(raw):
-            if not math.isnan(getattr(said, f"{name}_x")):
-                raw[name] = tuple(getattr(said, f"{name}_{i}") for i in "xyz")
+            if not math.isnan(getattr(options, f"{name}_x")):
+                raw[name] = tuple(getattr(options, f"{name}_{i}") for i in "xyz")
     for name in ("beam", "fdet", "sdet"):
         if length(raw[name]) == 0.0:
             raise ExperimentError(f"-{name}_vector has no length")
@@ -79,21 +79,21 @@ def _axes(said: OptionValues, notes: Notes) -> Axes:
     return Axes(twotheta_axis=twotheta_axis, **made)
 
 
-def resolve_frame(said: OptionValues, notes: Notes) -> Frame:
+def resolve_frame(options: OptionValues, notes: Notes) -> Frame:
     """Steps 1 and 3 to 5 of the set-up: size, beam centre, convention, unit vectors."""
-    grid = _pixel_grid(said)
-    Fclose = grid.size_f / 2.0 if math.isnan(said.ORGX) else (said.ORGX - 0.5) * said.pixel
-    Sclose = grid.size_s / 2.0 if math.isnan(said.ORGY) else (said.ORGY - 0.5) * said.pixel
-    Xclose = given(said.Xclose, Fclose)
-    Yclose = given(said.Yclose, Sclose)
-    Xbeam, Ybeam, Fbeam, Sbeam = _beam_centre(said, grid.size_f, grid.size_s, (Xclose, Yclose, 0.0))
-    if said.convention == "custom":
+    grid = _pixel_grid(options)
+    Fclose = grid.size_f / 2.0 if math.isnan(options.ORGX) else (options.ORGX - 0.5) * options.pixel
+    Sclose = grid.size_s / 2.0 if math.isnan(options.ORGY) else (options.ORGY - 0.5) * options.pixel
+    Xclose = given(options.Xclose, Fclose)
+    Yclose = given(options.Yclose, Sclose)
+    Xbeam, Ybeam, Fbeam, Sbeam = _beam_centre(options, grid.size_f, grid.size_s, (Xclose, Yclose, 0.0))
+    if options.convention == "custom":
         Fclose, Sclose = Xbeam, Ybeam
-    axes = _axes(said, notes)
+    axes = _axes(options, notes)
     centre = BeamCentre(
         Xbeam=Xbeam, Ybeam=Ybeam, Xclose=Xclose, Yclose=Yclose, Fbeam=Fbeam, Sbeam=Sbeam, Fclose=Fclose, Sclose=Sclose
     )
     return Frame(
-        grid=grid, convention=said.convention, pivot=_PIVOTS.get(said.convention, said.pivot), axes=axes,
+        grid=grid, convention=options.convention, pivot=_PIVOTS.get(options.convention, options.pivot), axes=axes,
         vertical=unit(cross(axes.beam, axes.polar_axis)), centre=centre,
     )  # fmt: skip

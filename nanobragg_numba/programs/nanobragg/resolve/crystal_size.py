@@ -54,25 +54,25 @@ class CrystalSize:
         return x * y * z * 1.2e6 * AVOGADRO / (self.Na * self.Nb * self.Nc)
 
 
-def resolve_size(said: OptionValues, sample: Vector, cell: Cell, distance: float, notes: Notes) -> CrystalSize:
+def resolve_size(options: OptionValues, sample: Vector, cell: Cell, distance: float, notes: Notes) -> CrystalSize:
     """Step 11 of the set-up."""
     a, b, c = (scaled(v, 1e-10) for v in (cell.a, cell.b, cell.c))
     lengths = (length_of(a), length_of(b), length_of(c))
     counts = [
         max(1.0, float(math.ceil(size / edge)) if size > 0.0 else float(count))
-        for count, size, edge in zip((said.Na, said.Nb, said.Nc), sample, lengths)
+        for count, size, edge in zip((options.Na, options.Nb, options.Nc), sample, lengths)
     ]
     largest = max(edge * count for edge, count in zip(lengths, counts))
-    oversample = _oversampling(said, distance, largest, notes)
+    oversample = _oversampling(options, distance, largest, notes)
     return CrystalSize(a, b, c, lengths, counts[0], counts[1], counts[2], oversample)
 
 
-def _oversampling(said: OptionValues, distance: float, largest: float, notes: Notes) -> int:
-    reciprocal_pixel = said.wavelength * distance / said.pixel
+def _oversampling(options: OptionValues, distance: float, largest: float, notes: Notes) -> int:
+    reciprocal_pixel = options.wavelength * distance / options.pixel
     if reciprocal_pixel == 0.0:
         raise ExperimentError("the detector is at distance 0: see -distance and -close_distance")
     recommended = max(1, uncompiled(to_int)(float(np.ceil(3.0 * largest / reciprocal_pixel))))
-    if said.oversample <= 0:
+    if options.oversample <= 0:
         if recommended > 46340:
             raise ExperimentError(
                 f"a crystal of {largest * 1e6:g} micrometres asks for {recommended}-fold oversampling: "
@@ -80,11 +80,11 @@ def _oversampling(said: OptionValues, distance: float, largest: float, notes: No
             )
         notes.oversampling.append(f"auto-selected {recommended}-fold oversampling")
         return recommended
-    if said.oversample < recommended:
+    if options.oversample < recommended:
         notes.oversampling += [
             f"WARNING: maximum dimension of sample is {largest * 1e10:g} A",
             f"         but reciprocal pixel size is {reciprocal_pixel * 1e10:g} A",
             "         intensity may vary significantly across a pixel!",
             f"         recommend -oversample {recommended} to work around this",
         ]
-    return said.oversample
+    return options.oversample

@@ -20,7 +20,7 @@ class Mask:
 
 
 def apply_headers(
-    mask_file: str, img_file: str, said: OptionValues, notes: Notes, files: Files = EACH_TIME
+    mask_file: str, img_file: str, options: OptionValues, notes: Notes, files: Files = EACH_TIME
 ) -> Mask | None:
     """Let the headers of -mask and -img set options.
 
@@ -28,7 +28,7 @@ def apply_headers(
     ----------
     mask_file, img_file : str
         Empty for none.
-    said : OptionValues
+    options : OptionValues
         Changed in place.
     notes : Notes
     files : Files
@@ -46,13 +46,13 @@ def apply_headers(
     if mask_file:
         with notes.reading():
             image = files.read(read_smv, mask_file)
-        take_header(said, image, flip_Ybeam=True)
+        take_header(options, image, flip_Ybeam=True)
         mask = Mask(mask_file, image.pixels)
         notes.before_banner.append(f"reading {mask_file}")
     if img_file:
         with notes.reading():
             image = files.read(read_smv, img_file)
-        take_header(said, image, flip_Ybeam=False)
+        take_header(options, image, flip_Ybeam=False)
         notes.before_banner.append(f"reading {img_file}")
     return mask
 

@@ -13,9 +13,9 @@ _WIDEST = 1e30  # radians; the draw is in float32
 _IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 
 
-def mosaic_counts(said: OptionValues, notes: Notes) -> tuple[int, float]:
+def mosaic_counts(options: OptionValues, notes: Notes) -> tuple[int, float]:
     """Domains and spread (radians) from those of the two that were said."""
-    domains, spread = said.mosaic_domains, said.mosaic_spread
+    domains, spread = options.mosaic_domains, options.mosaic_spread
     if domains <= 0:
         if spread < 0.0:
             return 1, 0.0

@@ -11,7 +11,7 @@ from nanobragg_numba.kernels.noise.random import Generator, new_generator
 from nanobragg_numba.programs.nanobragg.defects.table import in_order
 from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.nanobragg.resolve.cell import Cell, resolve_cell
-from nanobragg_numba.programs.nanobragg.resolve.checks import check_indices, check_said
+from nanobragg_numba.programs.nanobragg.resolve.checks import check_indices, check_options
 from nanobragg_numba.programs.nanobragg.resolve.convention import Frame, resolve_frame
 from nanobragg_numba.programs.nanobragg.resolve.crystal_size import CrystalSize, resolve_size
 from nanobragg_numba.programs.nanobragg.resolve.headers import Mask, check_mask
@@ -20,7 +20,7 @@ from nanobragg_numba.programs.nanobragg.resolve.structure_factors import FactorC
 from nanobragg_numba.programs.shared.beam import Flux, resolve_flux
 from nanobragg_numba.programs.shared.checks import check_counts, check_trace_pixels
 from nanobragg_numba.programs.shared.files import EACH_TIME, Files
-from nanobragg_numba.programs.shared.frame import roi_said
+from nanobragg_numba.programs.shared.frame import roi_of
 from nanobragg_numba.programs.shared.notes import Notes
 from nanobragg_numba.programs.shared.placement import place_detector
 from nanobragg_numba.programs.shared.sources import sources_from_file, sources_from_grid
@@ -35,7 +35,7 @@ class Resolved:
     Attributes
     ----------
     experiment : Experiment
-    said : OptionValues
+    options : OptionValues
     cell : Cell
     size : CrystalSize
     notes : Notes
@@ -44,86 +44,87 @@ class Resolved:
     """
 
     experiment: Experiment
-    said: OptionValues
+    options: OptionValues
     cell: Cell
     size: CrystalSize
     notes: Notes
     generator: Generator
 
 
-def nothing_to_render(said: OptionValues, files: Files = EACH_TIME) -> bool:
+def nothing_to_render(options: OptionValues, files: Files = EACH_TIME) -> bool:
     """Whether there is nothing to render: no structure factors, or no crystal."""
-    return not have_factors(said, files) or (not said.matrix_file and said.a == 0.0)
+    return not have_factors(options, files) or (not options.matrix_file and options.a == 0.0)
 
 
-def _sensor(said: OptionValues, notes: Notes) -> Sensor:
-    mu = said.mu
-    if said.thickness > 0.0 and mu < 0.0:
-        mu = 1.0 / said.thickness
+def _sensor(options: OptionValues, notes: Notes) -> Sensor:
+    mu = options.mu
+    if options.thickness > 0.0 and mu < 0.0:
+        mu = 1.0 / options.thickness
         notes.steps.append(f"WARNING: setting detector attenuation depth to {mu:g} m")
-    layers = thickness_steps(said.thicksteps, said.thickness)
-    if "thickness" in said.fixes:
+    layers = thickness_steps(options.thicksteps, options.thickness)
+    if "thickness" in options.fixes:
         layers = replace(layers, step=layers.range / layers.count)
     return Sensor(layers.count, layers.range, layers.step, mu)
 
 
-def _beam(said: OptionValues, frame: Frame, flux: Flux) -> Beam:
+def _beam(options: OptionValues, frame: Frame, flux: Flux) -> Beam:
     return Beam(
-        wavelength=said.wavelength, direction=frame.axes.beam, fluence=flux.fluence, flux=flux.flux,
-        exposure=said.exposure, beamsize=said.beamsize, kahn=said.kahn, nopolar=said.nopolar,
+        wavelength=options.wavelength, direction=frame.axes.beam, fluence=flux.fluence, flux=flux.flux,
+        exposure=options.exposure, beamsize=options.beamsize, kahn=options.kahn, nopolar=options.nopolar,
         polarization_axis=frame.axes.polar_axis, vertical=frame.vertical,
-        dispersion=beam_steps(said.dispsteps, said.dispersion, said.dispstep),
-        hdivergence=beam_steps(said.hdivsteps, said.hdivrange, said.hdivstep),
-        vdivergence=beam_steps(said.vdivsteps, said.vdivrange, said.vdivstep),
+        dispersion=beam_steps(options.dispsteps, options.dispersion, options.dispstep),
+        hdivergence=beam_steps(options.hdivsteps, options.hdivrange, options.hdivstep),
+        vdivergence=beam_steps(options.vdivsteps, options.vdivrange, options.vdivstep),
     )  # fmt: skip
 
 
-def _window(said: OptionValues, grid: PixelGrid, mask: Mask | None) -> Window:
-    roi = roi_said(said, grid)
+def _window(options: OptionValues, grid: PixelGrid, mask: Mask | None) -> Window:
+    roi = roi_of(options, grid)
     return Window(roi, mask.pixels, mask.name) if mask else Window(roi)
 
 
-def _sampling(said: OptionValues, size: CrystalSize, phi: Steps) -> Sampling:
+def _sampling(options: OptionValues, size: CrystalSize, phi: Steps) -> Sampling:
     return Sampling(
-        oversample=size.oversample, phi0=said.phi0, phi=phi, dmin=said.dmin,
-        oversample_thick=said.oversample_thick, oversample_polar=said.oversample_polar,
-        oversample_omega=said.oversample_omega, water_size=said.water_size,
+        oversample=size.oversample, phi0=options.phi0, phi=phi, dmin=options.dmin,
+        oversample_thick=options.oversample_thick, oversample_polar=options.oversample_polar,
+        oversample_omega=options.oversample_omega, water_size=options.water_size,
     )  # fmt: skip
 
 
-def _run(said: OptionValues) -> RunSettings:
+def _run(options: OptionValues) -> RunSettings:
     return RunSettings(
-        noise_seed=said.noise_seed, misset_seed=said.misset_seed, mosaic_seed=said.mosaic_seed, adc=said.adc
+        noise_seed=options.noise_seed, misset_seed=options.misset_seed, mosaic_seed=options.mosaic_seed, adc=options.adc
     )  # fmt: skip
 
 
-def _outputs(said: OptionValues) -> Outputs:
-    as_said = {name: getattr(said, name) for name in field_names(Outputs) if hasattr(said, name)}
+def _outputs(options: OptionValues) -> Outputs:
+    same_names = {name: getattr(options, name) for name in field_names(Outputs) if hasattr(options, name)}
     return Outputs(
         **{
-            **as_said, "pgm_file": said.pgm_file if said.pgm else "",
-            "noise_file": said.noise_file if said.noise else "",
-            "printout_pixel": (said.printout_spixel, said.printout_fpixel), "trace_pixels": tuple(said.trace_pixels),
+            **same_names, "pgm_file": options.pgm_file if options.pgm else "",
+            "noise_file": options.noise_file if options.noise else "",
+            "printout_pixel": (options.printout_spixel, options.printout_fpixel),
+            "trace_pixels": tuple(options.trace_pixels),
         }
     )  # fmt: skip
 
 
-def _crystal(said: OptionValues, size: CrystalSize, cell: Cell, frame: Frame) -> Crystal:
+def _crystal(options: OptionValues, size: CrystalSize, cell: Cell, frame: Frame) -> Crystal:
     return Crystal(
         size.a, size.b, size.c, cell.a_star, cell.b_star, cell.c_star, size.lengths, size.Na, size.Nb,
-        size.Nc, said.shape, said.fudge, frame.axes.spindle,
+        size.Nc, options.shape, options.fudge, frame.axes.spindle,
     )  # fmt: skip
 
 
 def resolve(
-    said: OptionValues, mask: Mask | None, notes: Notes, write_dump: bool, factor_cache: FactorCache | None = None,
+    options: OptionValues, mask: Mask | None, notes: Notes, write_dump: bool, factor_cache: FactorCache | None = None,
     files: Files = EACH_TIME,
 ) -> Resolved:  # fmt: skip
     """Turn what was said into an experiment.
 
     Parameters
     ----------
-    said : OptionValues
+    options : OptionValues
         Image headers applied, `nothing_to_render` refused.
     mask : Mask or None
     notes : Notes
@@ -140,43 +141,43 @@ def resolve(
     NanoBraggError
         Anything that cannot be.
     """
-    check_said(said)
-    flux = resolve_flux(said, notes)
-    frame = resolve_frame(said, notes)
+    check_options(options)
+    flux = resolve_flux(options, notes)
+    frame = resolve_frame(options, notes)
     check_mask(mask, frame.grid.spixels, frame.grid.fpixels)
-    check_trace_pixels(said.trace_pixels, frame.grid)
-    generator = new_generator(said.noise_seed, said.misset_seed, said.mosaic_seed)
+    check_trace_pixels(options.trace_pixels, frame.grid)
+    generator = new_generator(options.noise_seed, options.misset_seed, options.mosaic_seed)
 
-    phi = phi_steps(said.phisteps, said.osc, said.phistep)
-    beam = _beam(said, frame, flux)
-    sensor = _sensor(said, notes)
-    domains, spread = mosaic_counts(said, notes)
+    phi = phi_steps(options.phisteps, options.osc, options.phistep)
+    beam = _beam(options, frame, flux)
+    sensor = _sensor(options, notes)
+    domains, spread = mosaic_counts(options, notes)
     check_counts(0, phi.count * domains)
 
-    placed = place_detector(said, frame)
-    interpolate = said.interpolate
+    placed = place_detector(options, frame)
+    interpolate = options.interpolate
     if interpolate is None:
-        interpolate = min(said.Na, said.Nb, said.Nc) <= 2
-    cell = resolve_cell(said, generator, notes, files)
-    size = resolve_size(said, flux.sample, cell, placed.centres.distance, notes)
-    if said.stol_file:
-        files.read(read_stol, said.stol_file)
-        notes.background.append(f"reading {said.stol_file}")
+        interpolate = min(options.Na, options.Nb, options.Nc) <= 2
+    cell = resolve_cell(options, generator, notes, files)
+    size = resolve_size(options, flux.sample, cell, placed.centres.distance, notes)
+    if options.stol_file:
+        files.read(read_stol, options.stol_file)
+        notes.background.append(f"reading {options.stol_file}")
     if factor_cache is not None:
-        factors = factor_cache.resolve(said, interpolate, notes)
+        factors = factor_cache.resolve(options, interpolate, notes)
     else:
-        factors = resolve_factors(said, interpolate, write_dump, notes, files)
-    if said.source_file:
-        sources = sources_from_file(said, frame, files)
+        factors = resolve_factors(options, interpolate, write_dump, notes, files)
+    if options.source_file:
+        sources = sources_from_file(options, frame, files)
     else:
-        sources = sources_from_grid(said, frame, beam.hdivergence, beam.vdivergence, beam.dispersion)
+        sources = sources_from_grid(options, frame, beam.hdivergence, beam.vdivergence, beam.dispersion)
     check_indices(size.lengths, sources.wavelengths)
     mosaic = resolve_mosaic(domains, spread, generator)
 
-    window = _window(said, frame.grid, mask)
+    window = _window(options, frame.grid, mask)
     detector = Detector(placed.panel, sensor, window, placed.centres, placed.placement)
     experiment = Experiment(
-        beam, sources, detector, _crystal(said, size, cell, frame), mosaic, factors, _sampling(said, size, phi),
-        _run(said), _outputs(said), Defects(in_order(said.fixes)),
+        beam, sources, detector, _crystal(options, size, cell, frame), mosaic, factors, _sampling(options, size, phi),
+        _run(options), _outputs(options), Defects(in_order(options.fixes)),
     )  # fmt: skip
-    return Resolved(experiment, said, cell, size, notes, generator)
+    return Resolved(experiment, options, cell, size, notes, generator)

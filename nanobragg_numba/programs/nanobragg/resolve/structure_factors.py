@@ -37,22 +37,27 @@ class FactorKey(NamedTuple):
     interpolate: bool
 
 
-def have_factors(said: OptionValues, files: Files = EACH_TIME) -> bool:
+def have_factors(options: OptionValues, files: Files = EACH_TIME) -> bool:
     """Whether anything says how strong reflections are."""
-    return bool(said.hkl_file) or said.default_F != 0.0 or files.read(os.path.exists, said.dump_file)
+    return bool(options.hkl_file) or options.default_F != 0.0 or files.read(os.path.exists, options.dump_file)
 
 
 def adopt_cell(
-    said: OptionValues, notes: Notes, factor_cache: FactorCache | None = None, files: Files = EACH_TIME
+    options: OptionValues, notes: Notes, factor_cache: FactorCache | None = None, files: Files = EACH_TIME
 ) -> None:
     """Take the cell of the coordinates or reflection data that -hkl names, where no cell or matrix was given."""
-    if not said.hkl_file or said.user_cell or said.matrix_file or files.read(kind_of, said.hkl_file) == LIST:
+    if (
+        not options.hkl_file
+        or options.user_cell
+        or options.matrix_file
+        or files.read(kind_of, options.hkl_file) == LIST
+    ):
         return
     with notes.reading():
-        cell = files.read(_read_cell, said.hkl_file) if factor_cache is None else factor_cache.cell(said.hkl_file)
-    said.user_cell = True
-    said.a, said.b, said.c = cell[:3]
-    said.alpha, said.beta, said.gamma = (angle / DEGREES_PER_RADIAN for angle in cell[3:])
+        cell = files.read(_read_cell, options.hkl_file) if factor_cache is None else factor_cache.cell(options.hkl_file)
+    options.user_cell = True
+    options.a, options.b, options.c = cell[:3]
+    options.alpha, options.beta, options.gamma = (angle / DEGREES_PER_RADIAN for angle in cell[3:])
 
 
 def _read_cell(path: str) -> Cell:
@@ -61,17 +66,17 @@ def _read_cell(path: str) -> Cell:
     return file_cell(path)
 
 
-def _read_factors(said: OptionValues, notes: Notes, files: Files) -> HklTable:
+def _read_factors(options: OptionValues, notes: Notes, files: Files) -> HklTable:
     """The list that -hkl names, or that its coordinates or data make."""
-    if files.read(kind_of, said.hkl_file) == LIST:
-        return files.read(read_hkl, said.hkl_file)
-    if said.sf_dmin < 0.0:
-        raise OptionError(f"-sf_dmin cannot be {said.sf_dmin:g}")
-    if said.sf_dmin == 0.0 and files.read(kind_of, said.hkl_file) == COORDINATES:
-        raise OptionError(f"-hkl {said.hkl_file} holds coordinates: say how far to go with -sf_dmin ANGSTROM")
+    if files.read(kind_of, options.hkl_file) == LIST:
+        return files.read(read_hkl, options.hkl_file)
+    if options.sf_dmin < 0.0:
+        raise OptionError(f"-sf_dmin cannot be {options.sf_dmin:g}")
+    if options.sf_dmin == 0.0 and files.read(kind_of, options.hkl_file) == COORDINATES:
+        raise OptionError(f"-hkl {options.hkl_file} holds coordinates: say how far to go with -sf_dmin ANGSTROM")
     from nanobragg_numba.reflections.read import read_reflections
 
-    reflections = files.read(read_reflections, said.hkl_file, said.sf_dmin)
+    reflections = files.read(read_reflections, options.hkl_file, options.sf_dmin)
     notes.warnings += reflections.notes
     return files.made(type(reflections).table, reflections)
 
@@ -86,15 +91,15 @@ class FactorCache:
         self._factors: dict[FactorKey, StructureFactors] = {}
         self._cells: dict[tuple[str, Stamp], Cell] = {}
 
-    def resolve(self, said: OptionValues, interpolate: bool, notes: Notes) -> StructureFactors:
+    def resolve(self, options: OptionValues, interpolate: bool, notes: Notes) -> StructureFactors:
         """As `resolve_factors`, which makes what is not kept yet; nothing is dumped."""
-        path = said.hkl_file or said.dump_file
+        path = options.hkl_file or options.dump_file
         stamp = _stamp(path)
         if stamp is None:
-            return resolve_factors(said, interpolate, False, notes)
-        key = FactorKey(path, stamp, bool(said.hkl_file), said.default_F, said.sf_dmin, interpolate)
+            return resolve_factors(options, interpolate, False, notes)
+        key = FactorKey(path, stamp, bool(options.hkl_file), options.default_F, options.sf_dmin, interpolate)
         if key not in self._factors:
-            self._factors[key] = self.make(key, lambda: resolve_factors(said, interpolate, False, notes))
+            self._factors[key] = self.make(key, lambda: resolve_factors(options, interpolate, False, notes))
         return self._factors[key]
 
     def make(self, key: FactorKey, read: Callable[[], StructureFactors]) -> StructureFactors:
@@ -121,7 +126,7 @@ def _stamp(path: str) -> Stamp | None:
 
 
 def resolve_factors(
-    said: OptionValues, interpolate: bool, write_dump: bool, notes: Notes, files: Files = EACH_TIME
+    options: OptionValues, interpolate: bool, write_dump: bool, notes: Notes, files: Files = EACH_TIME
 ) -> StructureFactors:
     """Step 12 of the set-up.
 
@@ -130,27 +135,27 @@ def resolve_factors(
     write_dump : bool
         Write the dump file after reading a list, as the command does.
     """
-    if said.hkl_file:
+    if options.hkl_file:
         with notes.reading():
-            table = _read_factors(said, notes, files)
+            table = _read_factors(options, notes, files)
         if table.note:
             notes.warnings.append(table.note)
-        notes.factors.append(f"counting entries in {said.hkl_file}")
-        if said.default_F != 0.0:
-            notes.factors.append(c_format("initializing to default_F = %g:", said.default_F))
+        notes.factors.append(f"counting entries in {options.hkl_file}")
+        if options.default_F != 0.0:
+            notes.factors.append(c_format("initializing to default_F = %g:", options.default_F))
             notes.factors.append("done initializing:")
-        notes.factors.append(f"re-reading {said.hkl_file}")
-        factors = files.made(grid, table, said.default_F)
+        notes.factors.append(f"re-reading {options.hkl_file}")
+        factors = files.made(grid, table, options.default_F)
         if write_dump:
-            _dump(said.dump_file, factors, notes)
-        return _on_grid(factors, table.n_lines, said.default_F, interpolate)
-    if files.read(os.path.exists, said.dump_file):
-        notes.factors.append(f"reading Fs from {said.dump_file}")
+            _dump(options.dump_file, factors, notes)
+        return _on_grid(factors, table.n_lines, options.default_F, interpolate)
+    if files.read(os.path.exists, options.dump_file):
+        notes.factors.append(f"reading Fs from {options.dump_file}")
         with notes.reading():
-            factors = files.read(read_fdump, said.dump_file)
+            factors = files.read(read_fdump, options.dump_file)
         h, k, l = factors.ranges.counts
-        return _on_grid(factors, h * k * l, said.default_F, interpolate)
-    return StructureFactors(said.default_F, None)
+        return _on_grid(factors, h * k * l, options.default_F, interpolate)
+    return StructureFactors(options.default_F, None)
 
 
 def _dump(path: str, factors: HklGrid, notes: Notes) -> None:
