@@ -12,8 +12,10 @@ Results are numbers. They are written where two more arguments point to: integer
 
 import ctypes
 import re
+import sys
 from array import array
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 Kind = Any
@@ -93,17 +95,35 @@ def c_types(arguments: Sequence[Kind]) -> list[Any]:
     return [*types, ctypes.c_int64, ctypes.c_int64]
 
 
+class _ArrayKind(NamedTuple):
+    """An array's kind in the words of NumPy's array interface."""
+
+    typestr: str
+    dimensions: int
+    alignment: int
+
+
+@cache
+def _interface_of(kind: str) -> _ArrayKind:
+    dtype, dimensions = array_kind(kind)
+    letters = dtype.rstrip("0123456789")
+    size = int(dtype.removeprefix(letters)) // 8
+    order = "|" if size == 1 else "<" if sys.byteorder == "little" else ">"
+    return _ArrayKind(f"{order}{letters[0]}{size}", dimensions, size)
+
+
 def _array_at(value: Any, kind: str) -> list[int]:
     """Address and shape of an array."""
-    dtype, dimensions = array_kind(kind)
     try:
-        if value.dtype.name != dtype or value.ndim != dimensions:
-            raise Mismatch(f"an array of {value.dtype.name}[{value.ndim}] for {kind}")
-        if not (value.flags.c_contiguous and value.flags.aligned and value.dtype.isnative):
-            raise Mismatch("an array that is not laid out as C's")
-        return [value.__array_interface__["data"][0], *value.shape]
+        interface = value.__array_interface__
     except AttributeError:
         raise Mismatch(f"no array for {kind}") from None
+    expected, shape, address = _interface_of(kind), interface["shape"], interface["data"][0]
+    if interface["typestr"] != expected.typestr or len(shape) != expected.dimensions:
+        raise Mismatch(f"an array of {interface['typestr']}[{len(shape)}] for {kind}")
+    if interface["strides"] is not None or address % expected.alignment:
+        raise Mismatch("an array that is not laid out as C's")
+    return [address, *shape]
 
 
 class Packed:
