@@ -41,15 +41,26 @@ def run_task(task: Task) -> Finished:
     return run(task)
 
 
-def tasks(manifest: Manifest, folder: Path, threads: int, retries: int) -> Iterator[Task]:
-    """What is missing, a task a chunk; a part of a chunk gets a stack of its own, named after its first shot."""
+def tasks(manifest: Manifest, folder: Path, threads: int, at_once: int, retries: int) -> Iterator[Task]:
+    """What is missing, a task a chunk; a part of a chunk gets a stack of its own, named after its first shot.
+
+    Parameters
+    ----------
+    manifest : Manifest
+    folder : Path
+        Of the sweep.
+    threads, at_once, retries : int
+        See `Task`.
+    """
     chunk = manifest.plan.chunk
     for shots in manifest.missing():
         first = shots[0][0]
         number = first // chunk
         whole = len(shots) == min(chunk, manifest.plan.count - number * chunk)
         name = f"stack_{number:06d}" if whole else _part_name(number, first)
-        yield Task(manifest.plan, str(folder.resolve()), name, tuple(shots), threads, retries, sweep=manifest.sweep)
+        yield Task(
+            manifest.plan, str(folder.resolve()), name, tuple(shots), threads, at_once, retries, sweep=manifest.sweep
+        )  # fmt: skip
 
 
 def _part_name(number: int, first: int) -> str:

@@ -129,6 +129,11 @@ class Manifest:
             if found:
                 yield [(shot, json.loads(row)) for shot, row in found]
 
+    def missing_chunks(self) -> int:
+        """How many chunks have shots that are not done."""
+        query = "SELECT COUNT(DISTINCT shot / ?) FROM shots WHERE state != 'done'"
+        return int(self._connection.execute(query, (self.plan.chunk,)).fetchone()[0])
+
     def record(self, finished: Finished) -> None:
         """Enter what a task has made: all of it or, if the process is killed, nothing."""
         with _named(self.folder), self._connection:

@@ -7,8 +7,11 @@ import hashlib
 import os
 import shlex
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -188,16 +191,63 @@ def _stack(task: Task) -> Finished:
 
 def _frames(task: Task, stack: NexusWriter, name: str) -> list[ShotResult]:
     """Render the shots into a stack; those that fail leave no frame."""
-    return [_attempts(task, shot, _frame_maker(task, stack, name, shot, row)) for shot, row in task.shots]
+    with _renderers(task) as renderers:
+        return [
+            _attempts(task, shot, _frame_maker(task, stack, name, shot, row, renderer))
+            for (shot, row), renderer in zip(task.shots, renderers)
+        ]
 
 
-def _frame_maker(task: Task, stack: NexusWriter, name: str, shot: int, row: list[str]) -> Maker:
-    def make() -> tuple[str, str, int]:
+Renderer = Callable[[], tuple[Run, np.ndarray, str]]
+"""Makes the run of a shot, its pixels and their digest."""
+
+
+@contextmanager
+def _renderers(task: Task) -> Iterator[Iterator[Renderer]]:
+    """What makes each shot, in their order; where several are to be made at once, threads are at work on the next ones.
+
+    Only machine code that is ready lets other threads of Python run, and Numba's own threads serve one at a time.
+    """
+    own = [partial(_rendered, task, shot, row) for shot, row in task.shots]
+    if task.at_once < 2 or ready.library("rows") is None and not ready.prepare():
+        yield iter(own)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    threads = ThreadPoolExecutor(task.at_once)
+    try:
+        yield _ahead(threads, own, 2 * task.at_once)
+    finally:
+        threads.shutdown(cancel_futures=True)
+
+
+def _ahead(threads: Executor, renderers: Sequence[Renderer], most: int) -> Iterator[Renderer]:
+    """Renderers that wait for what threads make; at most so many shots are in memory."""
+    begun: deque[Future[tuple[Run, np.ndarray, str]]] = deque()
+    for i in range(len(renderers)):
+        begun.extend(threads.submit(each) for each in renderers[i + len(begun) : i + most])
+        future = begun.popleft()
+        yield _first_of(future, renderers[i])
+
+
+def _first_of(future: Future[tuple[Run, np.ndarray, str]], again: Renderer) -> Renderer:
+    """The result of a thread; at further attempts the shot is made here."""
+    results = iter((future.result,))
+    return lambda: next(results, again)()
+
+
+def _rendered(task: Task, shot: int, row: list[str]) -> tuple[Run, np.ndarray, str]:
+    with np.errstate(all="ignore"):  # of this thread
         run = run_of_shot(task, shot, row, "/dev/null")
         run.resolve()
         with _one_compiles(run):
             pixels = run.pixels(task.threads, task.plan.counts)
-        digest = hashlib.sha256(np.ascontiguousarray(pixels).data).hexdigest()
+    return run, pixels, hashlib.sha256(np.ascontiguousarray(pixels).data).hexdigest()
+
+
+def _frame_maker(task: Task, stack: NexusWriter, name: str, shot: int, row: list[str], renderer: Renderer) -> Maker:
+    def make() -> tuple[str, str, int]:
+        run, pixels, digest = renderer()
         record = frame_record(task, run, shot, row, digest)
         if not stack.records:
             stack.hidden = hidden_pixels(run.experiment)

@@ -22,6 +22,8 @@ class Task:
         Indices and cells.
     threads : int
         For a shot.
+    at_once : int
+        Shots that are in the making at once, each on so many threads.
     retries : int
         How often a shot that fails is tried again.
     deaths : int
@@ -35,6 +37,7 @@ class Task:
     name: str
     shots: tuple[tuple[int, list[str]], ...]
     threads: int = 1
+    at_once: int = 1
     retries: int = 1
     deaths: int = 0
     sweep: str = ""

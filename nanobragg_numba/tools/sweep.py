@@ -84,10 +84,24 @@ def _check(options: argparse.Namespace) -> None:
         raise OptionError("say where to with --out DIR")
 
 
-def pool_of(options: argparse.Namespace) -> Any:
+def workers_of(options: argparse.Namespace, chunks: int) -> tuple[int, int]:
+    """How many processes there are to be, and how many shots each makes at once.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+    chunks : int
+        Chunks that are still to be made. Where that is less than the cores, some cores would have nothing to do;
+        then each process has several shots in the making.
+    """
+    workers = options.workers or max(1, len(os.sched_getaffinity(0)) // options.threads_per_shot)
+    used = max(1, min(workers, chunks))
+    return used, 1 if options.scheduler else workers // used
+
+
+def pool_of(options: argparse.Namespace, workers: int) -> Any:
     """What the options want tasks to be given to."""
     threads = options.threads_per_shot
-    workers = options.workers or max(1, len(os.sched_getaffinity(0)) // threads)
     if options.scheduler or options.local_cluster:
         from nanobragg_numba.sweep.cluster import DaskPool
 
@@ -173,8 +187,9 @@ def _sweep(options: argparse.Namespace) -> int:
 
 
 def _render(options: argparse.Namespace, folder: Path, manifest: Manifest, before: Counts) -> None:
-    todo = tasks(manifest, folder, options.threads_per_shot, options.retries)
-    pool: Pool = pool_of(options)
+    workers, at_once = workers_of(options, manifest.missing_chunks())
+    todo = tasks(manifest, folder, options.threads_per_shot, at_once, options.retries)
+    pool: Pool = pool_of(options, workers)
     with closing(pool), closing(Bar(before)) as bar:
         drive(pool, manifest, todo, bar.seen)
 

@@ -27,7 +27,7 @@ from nanobragg_numba.geometry.lattice import rotation_of_misset
 from nanobragg_numba.programs.nanobragg.run import experiment_from
 from nanobragg_numba.sweep.draw import random_missets
 from nanobragg_numba.sweep.locks import locked
-from nanobragg_numba.tools.sweep import main
+from nanobragg_numba.tools.sweep import build_parser, main, workers_of
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +142,29 @@ def test_orientations_are_uniform():
     # the mean of each component of a uniform rotation is 0, its mean square 1/3: five standard errors
     assert np.abs(axes.mean(axis=0)).max() < 5 * np.sqrt(1 / 3 / 4000)
     assert np.abs((axes**2).mean(axis=0) - 1 / 3).max() < 5 * np.sqrt(4 / 45 / 4000)
+
+
+def test_fewer_shots_than_a_chunk_are_made_several_at_once(tmp_path):
+    """By threads of one process: the stack, its order and what is said of failed shots are as with one at a time."""
+    rows = [f"70 80 90 75 85 95,{N}" for N in (5, 7, 9, 11, 8)]
+    rows.insert(2, "70 80 90 30 30 150,5")
+    (tmp_path / "shots.csv").write_text("\n".join(["cell,N", *rows]) + "\n")
+    arguments = [write_base(tmp_path), "--shots", str(tmp_path / "shots.csv")]
+    for name, workers in (("one", "1"), ("several", "3")):
+        done = sweep(*arguments, "--out", str(tmp_path / name), "--workers", workers, code=3)
+        assert "5 of 6 shots done, 1 failed" in done.stdout
+    one, several = ((tmp_path / name / "stacks/stack_000000.nxs").read_bytes() for name in ("one", "several"))
+    assert one == several
+    query = "SELECT shot, state, attempts, digest, message, file, frame FROM shots ORDER BY shot"
+    assert manifest(tmp_path / "one", query) == manifest(tmp_path / "several", query)
+
+
+@pytest.mark.parametrize(
+    ("chunks", "workers", "expected"), [(1, 4, (1, 4)), (3, 4, (3, 1)), (2, 5, (2, 2)), (9, 4, (4, 1)), (0, 4, (1, 4))]
+)
+def test_how_many_shots_at_once(chunks, workers, expected):
+    options = build_parser().parse_args(["base.args", "--workers", str(workers)])
+    assert workers_of(options, chunks) == expected
 
 
 def test_another_table_or_base_is_refused_unless_new(drawn, tmp_path, capsys):
