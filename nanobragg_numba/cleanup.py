@@ -7,24 +7,24 @@ it.
 
 from collections.abc import Callable
 
-_chores: list[Callable[[], object]] = []
+_callbacks: list[Callable[[], object]] = []
 
 
-def before_the_end(chore: Callable[[], object]) -> None:
+def before_the_end(callback: Callable[[], object]) -> None:
     """Have a function called once before the process ends.
 
     Parameters
     ----------
-    chore : callable
+    callback : callable
         Without arguments. It may run in a signal handler: it imports nothing, and waits for no one.
     """
-    _chores.append(chore)
+    _callbacks.append(callback)
 
 
 def clean_up() -> None:
-    """Do all of it; one chore that fails does not keep the others from being done."""
-    while _chores:
+    """Call them all; one callback that fails does not keep the others from being called."""
+    while _callbacks:
         try:
-            _chores.pop()()
+            _callbacks.pop()()
         except Exception:
             continue

@@ -46,8 +46,8 @@ else:
                     how["default"] = known.default
                 made[name] = each = dataclasses.field(**how)
                 each.name, each._field_type = name, dataclasses._FIELD
-                spoken = (kind.__dict__.get("__annotations__", {}) for kind in owner.__mro__)
-                each.type = next(annotations[name] for annotations in spoken if name in annotations)
+                annotation_sets = (kind.__dict__.get("__annotations__", {}) for kind in owner.__mro__)
+                each.type = next(annotations[name] for annotations in annotation_sets if name in annotations)
             return made
 
     def _init(self: Any, *values: Any, **named: Any) -> None:

@@ -17,7 +17,7 @@ memory, an interrupt, a reader that has left. It imports what is heavy only wher
 `main` is loaded quickly: before that, a signal is answered by Python, with a traceback.
 
 Exit codes are the same for all: 0 done, 1 bad input, 2 bad usage, 3 some failed or something differs, and 128 + N
-after signal N, so 130 after Ctrl-C. Commands that compare say 0 same, 1 differs, 2 cannot (`cannot=2`).
+after signal N, so 130 after Ctrl-C. Commands that compare say 0 same, 1 differs, 2 cannot (`failure_code=2`).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Interrupted(KeyboardInterrupt):
 
 def guarded(
     name: str, run: Run, argv: Sequence[str] | None = None, *,
-    kernels: bool = False, cannot: int = BAD_INPUT, kept: str = "files are whole, old or new",
+    kernels: bool = False, failure_code: int = BAD_INPUT, ended_note: str = "files are whole, old or new",
 ) -> int:  # fmt: skip
     """Run a command.
 
@@ -70,9 +70,9 @@ def guarded(
         Whether it may be at work in a kernel for long. It then runs on a thread of its own, so that a signal is
         answered within the kernel: the process removes its temporary files and ends at once. Otherwise a signal
         raises `Interrupted` where the command is, so that it can end what it has begun; a second one ends it at once.
-    cannot : int
+    failure_code : int
         Exit code of what cannot be done; 2 for commands whose 1 says that something differs.
-    kept : str
+    ended_note : str
         What an interrupted command leaves, in words that complete "ended by SIGINT; ...".
 
     Returns
@@ -81,15 +81,15 @@ def guarded(
         Exit code.
     """
     if argv is not None:
-        return _answered(name, run, list(argv), cannot, kept)
+        return _answered(name, run, list(argv), failure_code, ended_note)
     prepare_streams()
     arguments = sys.argv[1:]
-    _answer_signals(name, kept, at_once=kernels)
+    _answer_signals(name, ended_note, at_once=kernels)
     if not kernels:
-        return _leave(_answered(name, run, arguments, cannot, kept))
+        return _leave(_answered(name, run, arguments, failure_code, ended_note))
     finished: list[int] = []
     worker = threading.Thread(
-        target=lambda: finished.append(_answered(name, run, arguments, cannot, kept)), daemon=True
+        target=lambda: finished.append(_answered(name, run, arguments, failure_code, ended_note)), daemon=True
     )
     worker.start()
     worker.join()
@@ -104,7 +104,7 @@ def complain(name: str, message: str) -> None:
         return  # there is nowhere to say so
 
 
-def _answered(name: str, run: Run, argv: list[str], cannot: int, kept: str) -> int:
+def _answered(name: str, run: Run, argv: list[str], failure_code: int, ended_note: str) -> int:
     """Run the command; what is wrong becomes a line and an exit code."""
     try:
         code = run(argv)
@@ -114,21 +114,21 @@ def _answered(name: str, run: Run, argv: list[str], cannot: int, kept: str) -> i
         return end.code if isinstance(end.code, int) else BAD_USAGE if end.code else DONE
     except NanoBraggError as error:
         complain(name, str(error))
-        return max(error.exit_code, cannot)
+        return max(error.exit_code, failure_code)
     except KeyboardInterrupt as error:
         number = getattr(error, "number", signal.SIGINT)
-        complain(name, f"ended by {_SIGNALS[number]}; {kept}")
+        complain(name, f"ended by {_SIGNALS[number]}; {ended_note}")
         return 128 + number
     except MemoryError:
         complain(name, "not enough memory: make the detector, the images or the number of steps smaller")
-        return cannot
+        return failure_code
     except OSError as error:  # files have errors of their own; this is what carries the text
         complain(name, f"cannot go on: {error.strerror or error}: {error.filename or 'standard output'}")
-        return cannot
+        return failure_code
 
 
-def _answer_signals(name: str, kept: str, at_once: bool) -> None:
-    lines = {number: f"{name}: ended by {word}; {kept}\n".encode() for number, word in _SIGNALS.items()}
+def _answer_signals(name: str, ended_note: str, at_once: bool) -> None:
+    lines = {number: f"{name}: ended by {word}; {ended_note}\n".encode() for number, word in _SIGNALS.items()}
 
     def end_at_once(number: int, frame: object) -> None:
         """Leave no temporary file and end, whatever the other threads are doing."""

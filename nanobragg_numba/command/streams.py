@@ -8,7 +8,7 @@ import os
 import sys
 from typing import TextIO
 
-_AS_THEY_CAME = "nanobragg_numba.as_they_came"
+_UNDECODABLE_AS_BYTES = "nanobragg_numba.undecodable_as_bytes"
 
 
 def prepare_streams() -> None:
@@ -21,7 +21,7 @@ def prepare_streams() -> None:
     """
     for number in (0, 1, 2):
         _open_if_closed(number)
-    codecs.register_error(_AS_THEY_CAME, _as_they_came)
+    codecs.register_error(_UNDECODABLE_AS_BYTES, _undecodable_as_bytes)
     if sys.stdin is None:
         sys.stdin = open(0, closefd=False)
     sys.stdout = _text(1, sys.stdout, line_buffering=os.isatty(1))
@@ -43,11 +43,11 @@ def _text(number: int, before: TextIO | None, line_buffering: bool) -> TextIO:
     if before is not None:
         before.flush()
     encoding = getattr(before, "encoding", None) or "utf-8"
-    buffered = io.BufferedWriter(_Patient(number, "wb", closefd=False))
-    return io.TextIOWrapper(buffered, encoding, errors=_AS_THEY_CAME, line_buffering=line_buffering)
+    buffered = io.BufferedWriter(_WriterWithoutReader(number, "wb", closefd=False))
+    return io.TextIOWrapper(buffered, encoding, errors=_UNDECODABLE_AS_BYTES, line_buffering=line_buffering)
 
 
-class _Patient(io.FileIO):
+class _WriterWithoutReader(io.FileIO):
     """A descriptor that goes on as /dev/null when its reader has left."""
 
     def write(self, data) -> int:  # type: ignore[no-untyped-def, override]
@@ -60,7 +60,7 @@ class _Patient(io.FileIO):
             return len(data)
 
 
-def _as_they_came(error: UnicodeError) -> tuple[str | bytes, int]:
+def _undecodable_as_bytes(error: UnicodeError) -> tuple[str | bytes, int]:
     """An error handler of codecs: bytes that Python could not decode are themselves again, letters become escapes."""
     if not isinstance(error, UnicodeEncodeError):
         raise error

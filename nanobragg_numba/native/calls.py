@@ -185,13 +185,13 @@ class Call:
         if len(values) != len(self._arguments):
             raise Mismatch(f"{len(values)} arguments instead of {len(self._arguments)}")
         plain: list[Any] = []
-        kept = []
+        held_alive = []
         for kind, value in zip(self._arguments, values):
             if isinstance(kind, str):
                 plain += [value] if kind in _NUMBERS else _array_at(value, kind)
                 continue
             packed = value if isinstance(value, Packed) else Packed(kind, value)
-            kept.append(packed)
+            held_alive.append(packed)
             plain += packed.addresses
         ints, floats = array("q", bytes(8 * len(self._results))), array("d", bytes(8 * len(self._results)))
         try:

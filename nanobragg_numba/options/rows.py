@@ -73,7 +73,7 @@ class Row:
         Name of a reader of the program's own scan for a row that does not fit the pattern above.
     defect : (name, text) or None
         With that defect fixed, the row does not apply to an argument that contains the text.
-    ours : bool
+    extension : bool
         The C program has no such option. Values of these rows are consumed.
     role : str
         What the option is: one of the roles above.
@@ -91,7 +91,7 @@ class Row:
     special: str = ""
     metavar: str = ""
     default: str = ""
-    ours: bool = False
+    extension: bool = False
     defect: tuple[str, str] | None = None
     role: str = PHYSICS
     file_name: str = ""
@@ -145,15 +145,15 @@ class OptionTable:
 
     rows: tuple[Row, ...]
     sections: tuple[str, ...]
-    _kept: dict[str, tuple[Row, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _cache: dict[str, tuple[Row, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def named(self, argument: str) -> tuple[Row, ...]:
         """The rows that match an argument, in order; kept, because programs that render much say the same again."""
-        found = self._kept.get(argument)
+        found = self._cache.get(argument)
         if found is None:
-            if len(self._kept) > 512:
-                self._kept.clear()
-            found = self._kept[argument] = tuple(row for row in self.rows if row.matches(argument))
+            if len(self._cache) > 512:
+                self._cache.clear()
+            found = self._cache[argument] = tuple(row for row in self.rows if row.matches(argument))
         return found
 
     def has_role(self, argument: str, *roles: str) -> bool:

@@ -75,15 +75,15 @@ class Scan:
         OptionError
             A value that is missing or no number; an unknown argument where the target says `strict`.
         """
-        consumed_by_ours = -1
+        consumed_until = -1
         for i, argument in enumerate(self.argv):
-            if i <= consumed_by_ours or not argument.startswith("-"):
+            if i <= consumed_until or not argument.startswith("-"):
                 continue
             for row in self._matching_rows(i):
                 self._known.update(range(i, i + 1 + row.values))
                 self._apply(row, i)
-                if row.ours:
-                    consumed_by_ours = i + row.args
+                if row.extension:
+                    consumed_until = i + row.args
         self._report_unknown()
 
     def _matching_rows(self, i: int) -> list[Row]:

@@ -19,7 +19,7 @@ from nanobragg_numba.errors import FormatError
 from nanobragg_numba.io.extras import extra
 from nanobragg_numba.io.inputs import Path, open_input
 from nanobragg_numba.io.numbers import whole_float
-from nanobragg_numba.reflections.kinds import gemmi_errors_as_ours
+from nanobragg_numba.reflections.kinds import gemmi_errors_translated
 from nanobragg_numba.reflections.table import Cell, Reflections, all_indices, sorted_reflections, spacings
 
 _MOST_POINTS = 1 << 30  # of a density grid: 4 GiB
@@ -93,7 +93,7 @@ def read_model(path: Path, skip_unknown: bool = False) -> Model:
     with open_input(path, "coordinate file") as file:  # a missing or unreadable file is named as everywhere
         check_pdb_numbers(file, path)
     notes = []
-    with gemmi_errors_as_ours(path, "coordinate file"):
+    with gemmi_errors_translated(path, "coordinate file"):
         structure = gemmi.read_structure(str(path))
         if len(structure) > 1:
             notes.append(f"{path}: the first of {len(structure)} models is used")
@@ -197,7 +197,7 @@ def model_reflections(path: Path, recipe: Recipe) -> Reflections:
     if math.prod(2.0 * recipe.rate * edge / recipe.dmin + 2.0 for edge in cell[:3]) > _MOST_POINTS:
         raise FormatError(f"{path}: the electron density of its cell to {recipe.dmin:g} A takes too much memory")
     s_square = 1.0 / spacings(cell, hkl) ** 2
-    with gemmi_errors_as_ours(path, "coordinate file"):
+    with gemmi_errors_translated(path, "coordinate file"):
         F = _atoms(structure, recipe, hkl, s_square)
         if recipe.k_sol:
             F += recipe.k_sol * np.exp(-recipe.b_sol * s_square / 4.0) * _mask(structure, recipe, hkl)

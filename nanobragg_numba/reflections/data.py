@@ -12,7 +12,7 @@ import numpy as np
 from nanobragg_numba.errors import FormatError
 from nanobragg_numba.io.extras import extra
 from nanobragg_numba.io.inputs import Path, known_size, open_input
-from nanobragg_numba.reflections.kinds import CIF_REFLECTIONS, gemmi_errors_as_ours, kind_of
+from nanobragg_numba.reflections.kinds import CIF_REFLECTIONS, gemmi_errors_translated, kind_of
 from nanobragg_numba.reflections.table import Cell, Reflections, sorted_reflections, spacings
 
 # MTZ column types: amplitude, intensity, and those of F(+), F(-), I(+), I(-).
@@ -49,7 +49,7 @@ def read_data(path: Path) -> Measured:
     with open_input(path, "reflection file") as file:
         _check_size(file, path)
     notes: tuple[str, ...] = ()
-    with gemmi_errors_as_ours(path, "reflection file"):
+    with gemmi_errors_translated(path, "reflection file"):
         if kind_of(path) == CIF_REFLECTIONS:
             mtz, notes = _from_cif(gemmi, path)
         else:

@@ -63,7 +63,7 @@ def _beginning(path: Path, packed: bool) -> bytes:
 
 
 @contextlib.contextmanager
-def gemmi_errors_as_ours(path: Path, what: str) -> Iterator[None]:
+def gemmi_errors_translated(path: Path, what: str) -> Iterator[None]:
     """Turn whatever gemmi objects to in a file into a FormatError.
 
     Parameters

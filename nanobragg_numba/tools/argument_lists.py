@@ -18,18 +18,18 @@ def split_arguments(argv: Sequence[str]) -> tuple[list[str], list[str] | None]:
     """
     own = list(argv)
     if "--" not in own:
-        _miss_no_dashes(own)
+        _refuse_missing_dashes(own)
         return own, None
     place = own.index("--")
     return own[:place], own[place + 1 :]
 
 
-def _miss_no_dashes(own: Sequence[str]) -> None:
-    suspects = [word for word in own if re.fullmatch(r"-[A-Za-z_]\w+", word)]
-    if not suspects:
+def _refuse_missing_dashes(own: Sequence[str]) -> None:
+    options = [word for word in own if re.fullmatch(r"-[A-Za-z_]\w+", word)]
+    if not options:
         return
     from nanobragg_numba.programs.nanobragg.option_rows import TABLE
 
-    for word in suspects:
+    for word in options:
         if TABLE.named(word):
             raise OptionError(f"{word} is an option of nanoBragg: put -- before nanoBragg's arguments")

@@ -23,19 +23,19 @@ class Tool(NamedTuple):
         As it is typed.
     module : str
         Where its `run_tool` is, below this folder.
-    cannot : int
+    failure_code : int
         Exit code of what cannot be done; 2 for the tools whose 1 says that something differs.
     kernels : bool
         Whether it is at work in a kernel for long; see `guarded`.
-    kept : str
+    ended_note : str
         What is left when it is interrupted.
     """
 
     name: str
     module: str
-    cannot: int = BAD_INPUT
+    failure_code: int = BAD_INPUT
     kernels: bool = False
-    kept: str = "files are whole, old or new"
+    ended_note: str = "files are whole, old or new"
 
 
 TOOLS = {
@@ -47,10 +47,10 @@ TOOLS = {
         Tool("nb-orient", "orient"),
         Tool("nb-show", "show.cli"),
         Tool("nb-convert", "convert"),
-        Tool("nb-sweep", "sweep", kept="what is complete is kept, run again to go on"),
+        Tool("nb-sweep", "sweep", ended_note="what is complete is kept, run again to go on"),
         Tool("nb-trace", "trace.cli", kernels=True),
-        Tool("nb-trace-diff", "trace.diff_cli", cannot=BAD_USAGE),
-        Tool("nb-compare", "compare.cli", cannot=BAD_USAGE),
+        Tool("nb-trace-diff", "trace.diff_cli", failure_code=BAD_USAGE),
+        Tool("nb-compare", "compare.cli", failure_code=BAD_USAGE),
         Tool("nb-bench", "bench.cli"),
     )
 }
@@ -85,7 +85,9 @@ def main_of(name: str) -> Main:
         return int(import_module(f"nanobragg_numba.tools.{tool.module}").run_tool(argv))
 
     def main(argv: Sequence[str] | None = None) -> int:
-        return guarded(tool.name, run, argv, kernels=tool.kernels, cannot=tool.cannot, kept=tool.kept)
+        return guarded(
+            tool.name, run, argv, kernels=tool.kernels, failure_code=tool.failure_code, ended_note=tool.ended_note
+        )
 
     return main
 

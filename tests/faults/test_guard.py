@@ -75,7 +75,7 @@ def test_what_goes_wrong_is_one_line(error, code, line, capsys):
 @pytest.mark.parametrize("error", [NanoBraggError("no"), OptionError("no"), MemoryError(), OSError(5, "no")])
 def test_commands_that_compare_cannot(error, capsys):
     """An error in a command whose 1 says that something differs: 2."""
-    assert guarded("tool", raises(error), [], cannot=2) == 2
+    assert guarded("tool", raises(error), [], failure_code=2) == 2
 
 
 def test_the_answer_of_the_command_is_the_exit_code():

@@ -9,7 +9,7 @@ from nanobragg_numba.errors import FormatError
 from nanobragg_numba.io.inputs import open_input
 from nanobragg_numba.programs.nanobragg.resolve.structure_factors import FactorCache
 from nanobragg_numba.programs.nanobragg.run import experiment_from
-from nanobragg_numba.programs.shared.files import EACH_TIME, KeptFiles
+from nanobragg_numba.programs.shared.files import UNCACHED, CachedFiles
 
 LATER = 5_000_000_000
 
@@ -35,12 +35,12 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path):
 def test_structure_factors_of_the_same_size_are_read_again(tmp_path):
     path = tmp_path / "a.hkl"
     path.write_text("1 0 0 5\n")
-    kept = FactorCache()
+    cached = FactorCache()
     argv = f"-cell 50 60 70 90 90 90 -hkl {path} -detpixels 8".split()
-    factors = [experiment_from(argv, kept).experiment.structure_factors for _ in range(2)]
+    factors = [experiment_from(argv, cached).experiment.structure_factors for _ in range(2)]
     assert factors[0] is factors[1] and factors[0].grid.max() == 5.0
     rewrite(path, "1 0 0 6\n")
-    assert experiment_from(argv, kept).experiment.structure_factors.grid.max() == 6.0
+    assert experiment_from(argv, cached).experiment.structure_factors.grid.max() == 6.0
 
 
 def test_the_cell_of_coordinates_of_the_same_size_is_read_again(tmp_path):
@@ -48,24 +48,24 @@ def test_the_cell_of_coordinates_of_the_same_size_is_read_again(tmp_path):
     atom = "ATOM      1  N   MET A   1       1.000   2.000   3.000  1.00 20.00           N\n"
     path = tmp_path / "model.pdb"
     path.write_text(cryst + atom)
-    kept = FactorCache()
-    assert [kept.cell(str(path))[0] for _ in range(2)] == [34.77, 34.77]
+    cached = FactorCache()
+    assert [cached.cell(str(path))[0] for _ in range(2)] == [34.77, 34.77]
     rewrite(path, cryst.replace("34.770", "35.770") + atom)
-    assert kept.cell(str(path))[0] == 35.77
+    assert cached.cell(str(path))[0] == 35.77
 
 
 def test_kept_files_are_read_once_and_others_each_time(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("one")
-    kept = KeptFiles()
+    cached = CachedFiles()
     reader = Path.read_text
-    assert kept.read(reader, path) == EACH_TIME.read(reader, path) == "one"
+    assert cached.read(reader, path) == UNCACHED.read(reader, path) == "one"
     rewrite(path, "two")
-    assert (kept.read(reader, path), EACH_TIME.read(reader, path)) == ("one", "two")
-    assert kept.read(os.path.exists, str(tmp_path / "none")) is False
+    assert (cached.read(reader, path), UNCACHED.read(reader, path)) == ("one", "two")
+    assert cached.read(os.path.exists, str(tmp_path / "none")) is False
     (tmp_path / "none").write_text("")
-    assert kept.read(os.path.exists, str(tmp_path / "none")) is False
-    made = [kept.made(lambda number: [number], 1)]
+    assert cached.read(os.path.exists, str(tmp_path / "none")) is False
+    made = [cached.made(lambda number: [number], 1)]
     assert made == [[1]]
-    assert kept.made(list, (1, 2)) is kept.made(list, (1, 2))
-    assert kept.made(list, (3,)) == [3] and kept.made(list, (1, 2)) == [1, 2]
+    assert cached.made(list, (1, 2)) is cached.made(list, (1, 2))
+    assert cached.made(list, (3,)) == [3] and cached.made(list, (1, 2)) == [1, 2]

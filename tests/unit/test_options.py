@@ -111,9 +111,9 @@ def test_trailing_text_is_said():
 
 
 def test_our_own_options_disturb_no_row_of_c():
-    ours = [name for row in ROWS if row.ours for name in row.names]
-    for name in ours:
-        assert [row for row in ROWS if row.matches(name) and not row.ours] == [], name
+    extension = [name for row in ROWS if row.extension for name in row.names]
+    for name in extension:
+        assert [row for row in ROWS if row.matches(name) and not row.extension] == [], name
 
 
 def test_defaults():

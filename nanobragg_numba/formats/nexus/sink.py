@@ -18,7 +18,7 @@ class Sink(io.FileIO):
 
     def __init__(self, path: str) -> None:
         super().__init__(path, "w+")
-        self._kept: list[tuple[int, bytes]] = []
+        self._unwritten: list[tuple[int, bytes]] = []
 
     def write(self, data: Any) -> int:
         view = memoryview(data).cast("B")
@@ -29,7 +29,7 @@ class Sink(io.FileIO):
             except OSError as error:
                 self.error = error
         if done < len(view):
-            self._kept.append((place + done, bytes(view[done:])))
+            self._unwritten.append((place + done, bytes(view[done:])))
             self.seek(place + len(view))
         return len(view)
 
@@ -38,7 +38,7 @@ class Sink(io.FileIO):
         place = self.tell()
         count = super().readinto(view) or 0
         view[count:] = bytes(len(view) - count)  # beyond its end a file is zero
-        for start, data in self._kept:
+        for start, data in self._unwritten:
             first, last = max(start, place), min(start + len(data), place + len(view))
             if first < last:
                 view[first - place : last - place] = data[first - start : last - start]

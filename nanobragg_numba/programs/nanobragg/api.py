@@ -20,7 +20,7 @@ from nanobragg_numba.programs.nanobragg.parse import NanoBraggScan
 from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved
 from nanobragg_numba.programs.nanobragg.run import Events, Run
 from nanobragg_numba.programs.nanobragg.simulation import Simulation, render_experiment
-from nanobragg_numba.programs.shared.files import KeptFiles
+from nanobragg_numba.programs.shared.files import CachedFiles
 from nanobragg_numba.records import dataclass, field
 
 __all__ = ["Simulation", "experiment_from", "render_experiment", "simulate"]
@@ -51,18 +51,18 @@ _OVERRULED: tuple[tuple[tuple[str, ...], Callable[[OptionValues], bool], str], .
 """Fields of OptionValues, when another option keeps them from having an effect, and which."""
 
 
-class _Listening(OptionValues):
-    """Remembers what an argument list says."""
+class _RecordingOptions(OptionValues):
+    """Option values that remember which of them an argument list sets."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self.__dict__.setdefault("_heard", set()).add(name)
+        self.__dict__.setdefault("_names", set()).add(name)
         super().__setattr__(name, value)
 
-    def heard(self, args: Sequence[str]) -> set[str]:
+    def set_by(self, args: Sequence[str]) -> set[str]:
         """Names of the fields that an argument list sets."""
-        self.__dict__["_heard"] = set()
+        self.__dict__["_names"] = set()
         NanoBraggScan(TABLE, args, self, self.fixes).run()
-        return set(self.__dict__["_heard"])
+        return set(self.__dict__["_names"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ class _Arguments:
     """
 
     argv: tuple[str, ...]
-    files: KeptFiles = field(default_factory=KeptFiles)
+    files: CachedFiles = field(default_factory=CachedFiles)
     seeds: dict[str, Any] = field(default_factory=dict)
     replaced: dict[str, Any] = field(default_factory=dict)
 
@@ -98,13 +98,13 @@ class _Arguments:
         origin = records.replace(self, argv=(*self.argv, *more), replaced={})
         run = origin.run()
         options = run.options
-        heard = _Listening(fixes=options.fixes).heard(more)
+        changed = _RecordingOptions(fixes=options.fixes).set_by(more)
         for names, overruled, by in _OVERRULED:
-            for name in heard.intersection(names):
+            for name in changed.intersection(names):
                 if overruled(options):
                     raise OptionError(f"{' '.join(more)}: {name} has no effect beside {by}")
-        kept = {name: value for name, value in self.replaced.items() if not heard.intersection(_options_of(name))}
-        return run.experiment.replace(**kept)
+        remaining = {name: value for name, value in self.replaced.items() if changed.isdisjoint(_options_of(name))}
+        return run.experiment.replace(**remaining)
 
     def replacing(self, changes: dict[str, Any]) -> _Arguments:
         """What the same experiment with other values comes from."""
@@ -189,16 +189,18 @@ def simulate(
     NanoBraggError
         Anything that is wrong with the arguments or a file.
     """
-    heard = _Heard()
-    run = _origin(args).run(heard)
-    result = run.go_on(write_files=write_files, noise=noise or None, threads=threads, engine=engine, image=image)
+    events = _Messages()
+    run = _origin(args).run(events)
+    result = run.render_and_write(
+        write_files=write_files, noise=noise or None, threads=threads, engine=engine, image=image
+    )
     notes = run.notes
-    result.notes = [*notes.before_banner, *notes.steps, *notes.oversampling, *heard.messages]
+    result.notes = [*notes.before_banner, *notes.steps, *notes.oversampling, *events.messages]
     return result
 
 
-class _Heard(Events):
-    """Keeps what is said on the way."""
+class _Messages(Events):
+    """Collects what the command says on standard error."""
 
     def __init__(self) -> None:
         self.messages: list[str] = []

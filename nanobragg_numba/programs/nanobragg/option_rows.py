@@ -166,25 +166,25 @@ ROWS: tuple[Row, ...] = (
     *shared.ENGINE,
     *shared.RUNNING,
     Row(_OURS, (Is("-pngfile"),), "write a PNG picture that shows the spots", reads=(("png_file", "text"),),
-        args=1, metavar="FILE", ours=True, role=OUTPUT, file_name="preview.png"),
+        args=1, metavar="FILE", extension=True, role=OUTPUT, file_name="preview.png"),
     Row(_OURS, (Is("-sf_dmin"),), "resolution of the reflections where -hkl names coordinates (.pdb, .cif) or data "
         "(.mtz, .cif), Angstrom", reads=(("sf_dmin", "number"),), args=1, metavar="ANGSTROM", default="all of the data",
-        ours=True),
+        extension=True),
     Row(_OURS, (Is("-nexusfile"),), "write a NeXus file (NXmx): photons, mask, geometry as transformations",
-        reads=(("nexus_file", "text"),), args=1, metavar="FILE", ours=True, role=OUTPUT, file_name="image.nxs"),
+        reads=(("nexus_file", "text"),), args=1, metavar="FILE", extension=True, role=OUTPUT, file_name="image.nxs"),
     Row(_OURS, (Is("-frames"),), "split -osc into so many frames of the NeXus file; the other files stay those of the "
-        "whole run", reads=(("frames", "integer"),), args=1, metavar="N", default="1", ours=True, role=OUTPUT),
+        "whole run", reads=(("frames", "integer"),), args=1, metavar="N", default="1", extension=True, role=OUTPUT),
     Row(_OURS, (Is("-cbffile"),), "write a CBF image, PILATUS style: the pixels of the noise image, with -nonoise "
-        "those of the scaled image", reads=(("cbf_file", "text"),), args=1, metavar="FILE", ours=True,
+        "those of the scaled image", reads=(("cbf_file", "text"),), args=1, metavar="FILE", extension=True,
         role=OUTPUT, file_name="image.cbf"),
     Row(_OURS, (Is("-exptfile"),), "write a DIALS experiment list", reads=(("expt_file", "text"),), args=1,
-        metavar="FILE", ours=True, role=OUTPUT, file_name="image.expt"),
+        metavar="FILE", extension=True, role=OUTPUT, file_name="image.expt"),
     Row(_OURS, (Is("-ponifile"),), "write the geometry for pyFAI", reads=(("poni_file", "text"),), args=1,
-        metavar="FILE", ours=True, role=OUTPUT, file_name="image.poni"),
+        metavar="FILE", extension=True, role=OUTPUT, file_name="image.poni"),
     *shared.TRACING,
     Row(_OURS, (Is("-fix"),), "compute what was meant where the C program has a defect: names with commas between "
         f"them, or all; list prints them all and what each does ({', '.join(NAMES)})", args=1, special="fix",
-        metavar="NAME[,NAME...]", ours=True),
+        metavar="NAME[,NAME...]", extension=True),
     *shared.ABOUT,)  # fmt: skip
 
 TABLE = OptionTable(ROWS, SECTIONS)

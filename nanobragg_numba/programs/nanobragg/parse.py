@@ -45,7 +45,7 @@ class NanoBraggScan(SimulationScan):
             setattr(self.target, f"pix0_{axis}", self._value(i, offset, unit, True))
 
 
-asked_fixes = TABLE_OF_DEFECTS.asked
+requested_fixes = TABLE_OF_DEFECTS.requested
 
 
 def header_files(argv: Sequence[str]) -> tuple[str, str]:
@@ -80,8 +80,8 @@ def parse(argv: Sequence[str], options: OptionValues | None = None) -> tuple[Opt
         A value that is missing or no number; an unknown argument under -strict.
     """
     options = options if options is not None else OptionValues()
-    asked, options.list_fixes = asked_fixes(argv)
-    options.fixes |= asked
+    requested, options.list_fixes = requested_fixes(argv)
+    options.fixes |= requested
     scan = NanoBraggScan(TABLE, argv, options, options.fixes)
     scan.run()
     return options, scan.notes

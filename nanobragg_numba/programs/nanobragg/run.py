@@ -23,14 +23,14 @@ from nanobragg_numba.programs.nanobragg.defects.table import sentences
 from nanobragg_numba.programs.nanobragg.defects.triggered import kernel_fixes, option_defects, triggered_defects
 from nanobragg_numba.programs.nanobragg.option_rows import TABLE
 from nanobragg_numba.programs.nanobragg.option_values import OptionValues
-from nanobragg_numba.programs.nanobragg.parse import asked_fixes, header_files, parse
+from nanobragg_numba.programs.nanobragg.parse import header_files, parse, requested_fixes
 from nanobragg_numba.programs.nanobragg.resolve.advice import duration_warnings, unit_warnings
 from nanobragg_numba.programs.nanobragg.resolve.headers import Mask, apply_headers
 from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved, nothing_to_render, resolve
 from nanobragg_numba.programs.nanobragg.resolve.structure_factors import FactorCache, adopt_cell
 from nanobragg_numba.programs.nanobragg.simulation import Simulation, frames_of, render_experiment, render_pixels
 from nanobragg_numba.programs.nanobragg.writing import check_outputs, write_outputs
-from nanobragg_numba.programs.shared.files import EACH_TIME, Files
+from nanobragg_numba.programs.shared.files import UNCACHED, Files
 from nanobragg_numba.programs.shared.notes import Notes
 from nanobragg_numba.records import dataclass, replace
 
@@ -47,14 +47,14 @@ class Prepared:
 
 
 def prepare(
-    argv: Sequence[str], factor_cache: FactorCache | None = None, files: Files = EACH_TIME, **defaults: Any
+    argv: Sequence[str], factor_cache: FactorCache | None = None, files: Files = UNCACHED, **defaults: Any
 ) -> Prepared:
     """Read the argument list and the image headers that it names; `factor_cache` may know the cell already.
 
     `defaults` are fields of OptionValues.
     """
     notes = Notes()
-    options = OptionValues(fixes=asked_fixes(argv)[0], **defaults)
+    options = OptionValues(fixes=requested_fixes(argv)[0], **defaults)
     mask_file, img_file = header_files(argv)
     mask = apply_headers(mask_file, img_file, options, notes, files)
     before = replace(options)
@@ -119,7 +119,7 @@ class Run:
 
     def __init__(
         self, args: str | Sequence[str], events: Events | None = None, *, factor_cache: FactorCache | None = None,
-        files: Files = EACH_TIME, origin: Origin | None = None, **defaults: Any,
+        files: Files = UNCACHED, origin: Origin | None = None, **defaults: Any,
     ) -> None:  # fmt: skip
         argv = words_of(args)
         self._events = events or Events()
@@ -178,12 +178,12 @@ class Run:
         write_dump : bool
             Write the dump file, as the command does.
         **how
-            As for `go_on`.
+            As for `render_and_write`.
         """
         self.resolve(write_dump)
-        return self.go_on(**how)
+        return self.render_and_write(**how)
 
-    def go_on(
+    def render_and_write(
         self, *, write_files: bool = True, noise: bool | None = None, threads: int = 0, engine: str = "",
         image: np.ndarray | None = None,
     ) -> Simulation:  # fmt: skip

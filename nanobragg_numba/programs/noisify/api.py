@@ -14,8 +14,8 @@ from nanobragg_numba.programs.noisify.run import Events, Noisy, Run
 __all__ = ["Noisy", "noisify"]
 
 
-class _Heard(Events):
-    """Keeps what is said on the way."""
+class _Messages(Events):
+    """Collects what the command says on standard error."""
 
     def __init__(self) -> None:
         self.messages: list[str] = []
@@ -56,13 +56,13 @@ def noisify(
     >>> nb.noisify(np.full((4, 4), 100.0), "-readout 3 -seed 1").counts.shape
     (4, 4)
     """
-    heard = _Heard()
+    events = _Messages()
     argv = words_of(args)
     if isinstance(image, str | os.PathLike):
-        run = Run([*argv, "-floatfile", os.fspath(image)], heard)
+        run = Run([*argv, "-floatfile", os.fspath(image)], events)
     else:
-        run = Run(argv, heard, of_array(image))
+        run = Run(argv, events, of_array(image))
     with np.errstate(all="ignore"):
-        result = run.go_on(write_files=write_files)
-    result.notes = heard.messages
+        result = run.execute(write_files=write_files)
+    result.notes = events.messages
     return result

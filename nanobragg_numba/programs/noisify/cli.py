@@ -92,11 +92,11 @@ def _noisify(argv: list[str], began: float) -> int:
             return _progress(stage, total) if run.options.progress else None
 
     run = Run(argv, Console())
-    sys.stdout.write(run.opening + BANNER + _fixes(run.options.fixes) + "\n")
+    sys.stdout.write(run.scan_report + BANNER + _fixes(run.options.fixes) + "\n")
     imported = time.perf_counter()
     _announce_compilation()
     with np.errstate(all="ignore"):
-        run.go_on()
+        run.execute()
     sys.stdout.flush()
     if run.options.verbose:
         now = time.perf_counter()

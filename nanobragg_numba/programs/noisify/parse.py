@@ -11,7 +11,7 @@ from nanobragg_numba.programs.noisify.option_rows import TABLE
 from nanobragg_numba.programs.noisify.option_values import OptionValues, single
 
 FLOAT_NAME = "floatimage.bin"
-asked_fixes = DEFECTS.asked
+requested_fixes = DEFECTS.requested
 
 
 class NoisifyScan(Scan):
@@ -29,8 +29,8 @@ class NoisifyScan(Scan):
         super().__init__(TABLE, argv, options, options.fixes)
         self.report: list[str] = []
         self.defects: list[str] = []
-        self._ours = self._values(ours=True)
-        self._taken = self._values(ours=False)
+        self._extension_values = self._values(extension=True)
+        self._other_values = self._values(extension=False)
         self._phi_from_steps = False
 
     def run(self) -> None:
@@ -42,7 +42,7 @@ class NoisifyScan(Scan):
             A value that is missing or no number; an unknown argument where the target says `strict`.
         """
         for i, argument in enumerate(self.argv):
-            if i in self._ours:
+            if i in self._extension_values:
                 continue
             if self._is_float_name(i):
                 self._take_float_name(i)
@@ -56,7 +56,7 @@ class NoisifyScan(Scan):
         self.target.float_file = self.argv[i]
         self._known.add(i)
         self._drop("float-name")
-        if i in self._taken:
+        if i in self._other_values:
             self.defects.append("float-name")
 
     def _take_option(self, i: int) -> None:
@@ -74,18 +74,18 @@ class NoisifyScan(Scan):
     def _drop(self, name: str) -> None:
         self.defects = [defect for defect in self.defects if defect != name]
 
-    def _values(self, ours: bool) -> set[int]:
+    def _values(self, extension: bool) -> set[int]:
         """Places of the values of options, of those that C has or of our own."""
         found: set[int] = set()
         for i, argument in enumerate(self.argv):
             if argument.startswith("-") and i not in found:
                 for row in self.table.named(argument):
-                    if row.ours == ours:
+                    if row.extension == extension:
                         found.update(range(i + 1, i + 1 + max(row.args, row.special == "psf")))
         return found
 
     def _is_float_name(self, i: int) -> bool:
-        return FLOAT_NAME in self.argv[i] and not ("float-name" in self.fixes and i in self._taken)
+        return FLOAT_NAME in self.argv[i] and not ("float-name" in self.fixes and i in self._other_values)
 
     def _read_psf(self, i: int) -> None:
         if i + 1 >= len(self.argv):
@@ -154,8 +154,8 @@ def parse(argv: Sequence[str], options: OptionValues | None = None) -> tuple[Opt
     NanoBraggError
     """
     options = options if options is not None else OptionValues()
-    asked, options.list_fixes = asked_fixes(argv)
-    options.fixes |= asked
+    requested, options.list_fixes = requested_fixes(argv)
+    options.fixes |= requested
     scan = NoisifyScan(argv, options)
     scan.run()
     return options, scan

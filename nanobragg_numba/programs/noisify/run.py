@@ -100,11 +100,11 @@ class Run:
         return self.source is not None or bool(self.options.float_file)
 
     @property
-    def opening(self) -> str:
+    def scan_report(self) -> str:
         """What C prints while it scans."""
         return "".join(f"{line}\n" for line in self._scan.report)
 
-    def go_on(self, write_files: bool = True) -> Noisy:
+    def execute(self, write_files: bool = True) -> Noisy:
         """Do what the arguments say.
 
         Raises

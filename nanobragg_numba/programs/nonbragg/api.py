@@ -13,7 +13,9 @@ from nanobragg_numba.programs.nonbragg.run import AmorphousImage, Events, Run
 __all__ = ["AmorphousImage", "amorphous"]
 
 
-class _Listener(Events):
+class _Messages(Events):
+    """Collects what the command says on standard error."""
+
     def __init__(self) -> None:
         self.messages: list[str] = []
 
@@ -54,12 +56,12 @@ def amorphous(
     NanoBraggWarning
         Arguments that are ignored.
     """
-    listener = _Listener()
+    events = _Messages()
     with np.errstate(all="ignore"):
-        run = Run(args, listener)
-        for message in listener.messages:
+        run = Run(args, events)
+        for message in events.messages:
             warnings.warn(message, NanoBraggWarning, stacklevel=2)
         wanted = True if noise else None  # None: where its file is written
         result = run.execute(write_files=write_files, noise=wanted, threads=threads, engine=engine)
-    result.notes = listener.messages
+    result.notes = events.messages
     return result

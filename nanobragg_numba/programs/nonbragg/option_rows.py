@@ -109,12 +109,12 @@ ROWS: tuple[Row, ...] = (
     *shared.SEED,
     *shared.THREADS,
     Row(_OURS, (Is("-engine"),), f"{ROW} or {LOOP}, as for nanoBragg; here both are the loops one by one",
-        reads=(("engine", "engine"),), args=1, metavar="NAME", default=DEFAULT, ours=True, role=RUN),
+        reads=(("engine", "engine"),), args=1, metavar="NAME", default=DEFAULT, extension=True, role=RUN),
     *shared.RUNNING,
     *shared.TRACING,
     Row(_OURS, (Is("-fix"),), "compute what was meant where the C program has a defect: names with commas between "
         f"them, or all; list prints them all and what each does ({', '.join(DEFECTS.names)})", args=1, special="fix",
-        metavar="NAME[,NAME...]", ours=True, role=RUN),
+        metavar="NAME[,NAME...]", extension=True, role=RUN),
     *shared.ABOUT,
 )  # fmt: skip
 

@@ -62,8 +62,8 @@ def parse(argv: Sequence[str], options: OptionValues | None = None) -> tuple[Opt
         A value that is missing or no number; an unknown argument under -strict.
     """
     options = options if options is not None else OptionValues()
-    asked, options.list_fixes = DEFECTS.asked(argv)
-    options.fixes |= asked
+    requested, options.list_fixes = DEFECTS.requested(argv)
+    options.fixes |= requested
     scan = NonBraggScan(TABLE, argv, options, options.fixes)
     scan.run()
     return options, scan.notes

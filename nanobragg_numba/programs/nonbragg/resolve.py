@@ -18,7 +18,7 @@ from nanobragg_numba.programs.nonbragg.table import resolve_table
 from nanobragg_numba.programs.shared.arithmetic import cross, divide, length, unit
 from nanobragg_numba.programs.shared.beam import resolve_flux
 from nanobragg_numba.programs.shared.checks import check_common, check_detector, check_trace_pixels
-from nanobragg_numba.programs.shared.files import EACH_TIME, Files
+from nanobragg_numba.programs.shared.files import UNCACHED, Files
 from nanobragg_numba.programs.shared.frame import Axes, Frame, given, roi_of
 from nanobragg_numba.programs.shared.headers import take_header
 from nanobragg_numba.programs.shared.notes import Notes
@@ -42,7 +42,7 @@ class Resolved:
     notes: Notes
 
 
-def apply_header(name: str, options: OptionValues, notes: Notes, files: Files = EACH_TIME) -> SmvImage | None:
+def apply_header(name: str, options: OptionValues, notes: Notes, files: Files = UNCACHED) -> SmvImage | None:
     """Let the header of -img set options; returns the image."""
     if not name:
         return None
@@ -174,7 +174,7 @@ def _check(options: OptionValues) -> None:
         raise ExperimentError("the distance of the detector cannot be 0: see -distance and -close_distance")
 
 
-def resolve(options: OptionValues, image: SmvImage | None, notes: Notes, files: Files = EACH_TIME) -> Resolved:
+def resolve(options: OptionValues, image: SmvImage | None, notes: Notes, files: Files = UNCACHED) -> Resolved:
     """Turn what was said into an experiment.
 
     Parameters

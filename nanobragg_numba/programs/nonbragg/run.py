@@ -97,7 +97,7 @@ class Run:
         argv = words_of(args)
         self._events = events or Events()
         self.notes = Notes()
-        self.options = OptionValues(fixes=DEFECTS.asked(argv)[0])
+        self.options = OptionValues(fixes=DEFECTS.requested(argv)[0])
         self._image = apply_header(image_file(argv), self.options, self.notes)
         before = replace(self.options)
         _, warnings = parse(argv, self.options)

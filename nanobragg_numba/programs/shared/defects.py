@@ -79,7 +79,7 @@ class DefectTable:
                 lines.append(fill(f"- {head}: {text}.", 112, subsequent_indent="  ", break_on_hyphens=False))
         return lines
 
-    def asked(self, argv: Sequence[str]) -> tuple[frozenset[str], bool]:
+    def requested(self, argv: Sequence[str]) -> tuple[frozenset[str], bool]:
         """Names that -fix gives, and whether it asks for the list of them: looked for before all other options.
 
         Raises

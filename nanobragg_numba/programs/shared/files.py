@@ -1,4 +1,4 @@
-"""Input files: read when they are asked for, or kept so that an experiment is resolved again without them."""
+"""Input files: read when they are asked for, or cached so that an experiment is resolved again without them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,12 +12,12 @@ class Files:
         return reader(*arguments)
 
     def made(self, make: Callable[..., Any], *arguments: Any) -> Any:
-        """What is large and made from files: as `read`, but `KeptFiles` keeps only the last of each maker."""
+        """What is large and made from files: as `read`, but `CachedFiles` remembers only the last of each maker."""
         return make(*arguments)
 
 
-class KeptFiles(Files):
-    """Reads each file once, whatever happens to it afterwards; that a file was absent is kept, too."""
+class CachedFiles(Files):
+    """Reads each file once, whatever happens to it afterwards; that a file was absent is remembered, too."""
 
     def __init__(self) -> None:
         self._read: dict[tuple[Any, ...], Any] = {}
@@ -32,11 +32,11 @@ class KeptFiles(Files):
 
     def made(self, make: Callable[..., Any], *arguments: Any) -> Any:
         """As `Files.made`."""
-        kept = self._made.get(make)
-        if kept is None or kept[0] != arguments:
-            kept = self._made[make] = (arguments, make(*arguments))
-        return kept[1]
+        cached = self._made.get(make)
+        if cached is None or cached[0] != arguments:
+            cached = self._made[make] = (arguments, make(*arguments))
+        return cached[1]
 
 
-EACH_TIME = Files()
+UNCACHED = Files()
 """What the command uses."""

@@ -179,36 +179,36 @@ SEED: tuple[Row, ...] = (
 
 THREADS: tuple[Row, ...] = (
     Row(_OURS, (Is("-threads"),), "threads to compute with", reads=(("threads", "integer"),), args=1,
-        metavar="N", default="all cores", ours=True, role=SINGLE_RUN),
+        metavar="N", default="all cores", extension=True, role=SINGLE_RUN),
 )  # fmt: skip
 """How many threads a run has."""
 
 ENGINE: tuple[Row, ...] = (
     Row(_OURS, (Is("-engine"),), f"{ROW}: vectorized and guarded; {LOOP}: the loops one by one; the same bytes",
-        reads=(("engine", "engine"),), args=1, metavar="NAME", default=DEFAULT, ours=True, role=RUN),
+        reads=(("engine", "engine"),), args=1, metavar="NAME", default=DEFAULT, extension=True, role=RUN),
 )  # fmt: skip
 """Which engine, for programs that have several."""
 
 RUNNING: tuple[Row, ...] = (
     Row(_OURS, (Is("-verbose"),), "say on standard error where the time went", sets=(("verbose", True),),
-        ours=True, role=RUN),
+        extension=True, role=RUN),
     Row(_OURS, (Is("-strict"),), "an argument that is not understood is an error", sets=(("strict", True),),
-        ours=True, role=RUN),
+        extension=True, role=RUN),
 )  # fmt: skip
 """How a run goes."""
 
 TRACING: tuple[Row, ...] = (
     Row(_OURS, (Is("-trace_pixel"),), "trace the inner numbers of this pixel; may be given several times",
-        args=2, special="trace_pixel", metavar="SLOW FAST", ours=True, role=SINGLE_RUN),
+        args=2, special="trace_pixel", metavar="SLOW FAST", extension=True, role=SINGLE_RUN),
     Row(_OURS, (Is("-trace_prefix"),), "what trace lines begin with", reads=(("trace_prefix", "word"),), args=1,
-        metavar="NAME", default="TRACE_PY", ours=True, role=RUN),
+        metavar="NAME", default="TRACE_PY", extension=True, role=RUN),
 )  # fmt: skip
 """Pixels to be traced."""
 
 ABOUT: tuple[Row, ...] = (
-    Row(_OURS, (Is("-h"), Is("--help"), Is("-help")), "print this help", sets=(("help", True),), ours=True,
+    Row(_OURS, (Is("-h"), Is("--help"), Is("-help")), "print this help", sets=(("help", True),), extension=True,
         role=SINGLE_RUN),
-    Row(_OURS, (Is("--version"), Is("-version")), "print the version", sets=(("version", True),), ours=True,
+    Row(_OURS, (Is("--version"), Is("-version")), "print the version", sets=(("version", True),), extension=True,
         role=SINGLE_RUN),
 )  # fmt: skip
 """What the program says of itself."""

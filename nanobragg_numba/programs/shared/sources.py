@@ -7,7 +7,7 @@ from nanobragg_numba.experiment.beam import Sources, Steps, Vector
 from nanobragg_numba.formats.sources import read_sources
 from nanobragg_numba.programs.shared.arithmetic import divide, rotate_axis, scaled, unit
 from nanobragg_numba.programs.shared.checks import check_counts
-from nanobragg_numba.programs.shared.files import EACH_TIME, Files
+from nanobragg_numba.programs.shared.files import UNCACHED, Files
 from nanobragg_numba.programs.shared.frame import Frame
 from nanobragg_numba.programs.shared.option_values import CommonOptionValues
 
@@ -29,7 +29,7 @@ def _packed(
 
 
 def sources_from_file(
-    options: CommonOptionValues, frame: Frame, files: Files = EACH_TIME, distance: float = SOURCE_DISTANCE
+    options: CommonOptionValues, frame: Frame, files: Files = UNCACHED, distance: float = SOURCE_DISTANCE
 ) -> Sources:
     """Sources of -sourcefile; what a line leaves out comes from the beam, `distance` m away."""
     default = scaled(frame.axes.beam, -distance)

@@ -82,9 +82,9 @@ def compare(options: argparse.Namespace, arguments: list[str]) -> int:
     runs = _run_both(programs, arguments, outdir, options)
     images, shapes = _images(runs)
     if shapes["c"] != shapes["py"]:
-        told = " and ".join(f"{label} {shape[1]} x {shape[0]}" for label, shape in shapes.items())
+        sizes = " and ".join(f"{label} {shape[1]} x {shape[0]}" for label, shape in shapes.items())
         if not options.resample:
-            complain(NAME, f"the images have different shapes: {told}; --resample compares them")
+            complain(NAME, f"the images have different shapes: {sizes}; --resample compares them")
             return BELOW_THRESHOLD
     return _judge(options, arguments, outdir, runs, images, shapes)
 

@@ -195,9 +195,9 @@ def brightest(image: np.ndarray) -> np.ndarray:
     """
     from scipy.ndimage import maximum_filter
 
-    tame = np.nan_to_num(image, nan=0.0, posinf=float(np.finfo(np.float32).max), neginf=0.0)
-    places = np.flatnonzero((tame == maximum_filter(tame, size=3, mode="nearest")) & (tame > 0.0))
-    values = tame.ravel()[places]
+    finite = np.nan_to_num(image, nan=0.0, posinf=float(np.finfo(np.float32).max), neginf=0.0)
+    places = np.flatnonzero((finite == maximum_filter(finite, size=3, mode="nearest")) & (finite > 0.0))
+    values = finite.ravel()[places]
     order = np.argsort(-values, kind="stable")
     if len(order) > PEAKS:
         faintest = values[order[PEAKS - 1]] * (1.0 - _TIES)

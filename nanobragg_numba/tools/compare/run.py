@@ -35,7 +35,7 @@ OUTPUT_FILES = {name: row.file_name for name, row in _OUTPUTS.items()}
 DUMP = "Fdump.bin"
 
 # Files that only ours makes are made only where they are asked for.
-_IN_FRONT = {**{name: row.names[0] for name, row in _OUTPUTS.items() if not row.ours}, "dump_file": "-dump"}
+_IN_FRONT = {**{name: row.names[0] for name, row in _OUTPUTS.items() if not row.extension}, "dump_file": "-dump"}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from nanobragg_numba.io.numbers import c_format
 from nanobragg_numba.kernels.noise.random import MISSET, Generator, random_rotation
 from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.shared.arithmetic import cross, divide, dot, length, rotate_xyz, scaled, unit
-from nanobragg_numba.programs.shared.files import EACH_TIME, Files
+from nanobragg_numba.programs.shared.files import UNCACHED, Files
 from nanobragg_numba.programs.shared.notes import Notes
 from nanobragg_numba.records import dataclass
 
@@ -151,7 +151,7 @@ def _angles_of_rotation(u: list[Vector]) -> Vector:
     )
 
 
-def resolve_cell(options: OptionValues, generator: Generator, notes: Notes, files: Files = EACH_TIME) -> Cell:
+def resolve_cell(options: OptionValues, generator: Generator, notes: Notes, files: Files = UNCACHED) -> Cell:
     """Step 10 of the set-up.
 
     Raises

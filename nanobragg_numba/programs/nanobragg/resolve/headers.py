@@ -5,7 +5,7 @@ import numpy as np
 from nanobragg_numba.errors import FormatError
 from nanobragg_numba.formats.smv import read_smv
 from nanobragg_numba.programs.nanobragg.option_values import OptionValues
-from nanobragg_numba.programs.shared.files import EACH_TIME, Files
+from nanobragg_numba.programs.shared.files import UNCACHED, Files
 from nanobragg_numba.programs.shared.headers import take_header
 from nanobragg_numba.programs.shared.notes import Notes
 from nanobragg_numba.records import dataclass
@@ -20,7 +20,7 @@ class Mask:
 
 
 def apply_headers(
-    mask_file: str, img_file: str, options: OptionValues, notes: Notes, files: Files = EACH_TIME
+    mask_file: str, img_file: str, options: OptionValues, notes: Notes, files: Files = UNCACHED
 ) -> Mask | None:
     """Let the headers of -mask and -img set options.
 

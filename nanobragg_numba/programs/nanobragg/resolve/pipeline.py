@@ -19,7 +19,7 @@ from nanobragg_numba.programs.nanobragg.resolve.mosaic import mosaic_counts, res
 from nanobragg_numba.programs.nanobragg.resolve.structure_factors import FactorCache, have_factors, resolve_factors
 from nanobragg_numba.programs.shared.beam import Flux, resolve_flux
 from nanobragg_numba.programs.shared.checks import check_counts, check_trace_pixels
-from nanobragg_numba.programs.shared.files import EACH_TIME, Files
+from nanobragg_numba.programs.shared.files import UNCACHED, Files
 from nanobragg_numba.programs.shared.frame import roi_of
 from nanobragg_numba.programs.shared.notes import Notes
 from nanobragg_numba.programs.shared.placement import place_detector
@@ -51,7 +51,7 @@ class Resolved:
     generator: Generator
 
 
-def nothing_to_render(options: OptionValues, files: Files = EACH_TIME) -> bool:
+def nothing_to_render(options: OptionValues, files: Files = UNCACHED) -> bool:
     """Whether there is nothing to render: no structure factors, or no crystal."""
     return not have_factors(options, files) or (not options.matrix_file and options.a == 0.0)
 
@@ -118,7 +118,7 @@ def _crystal(options: OptionValues, size: CrystalSize, cell: Cell, frame: Frame)
 
 def resolve(
     options: OptionValues, mask: Mask | None, notes: Notes, write_dump: bool, factor_cache: FactorCache | None = None,
-    files: Files = EACH_TIME,
+    files: Files = UNCACHED,
 ) -> Resolved:  # fmt: skip
     """Turn what was said into an experiment.
 

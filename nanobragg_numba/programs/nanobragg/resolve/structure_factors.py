@@ -15,7 +15,7 @@ from nanobragg_numba.formats.hkl import HklTable, grid, read_hkl
 from nanobragg_numba.io.atomic import OutputGroup
 from nanobragg_numba.io.numbers import c_format
 from nanobragg_numba.programs.nanobragg.option_values import OptionValues
-from nanobragg_numba.programs.shared.files import EACH_TIME, Files
+from nanobragg_numba.programs.shared.files import UNCACHED, Files
 from nanobragg_numba.programs.shared.notes import Notes
 from nanobragg_numba.reflections.kinds import COORDINATES, LIST, kind_of
 
@@ -37,13 +37,13 @@ class FactorKey(NamedTuple):
     interpolate: bool
 
 
-def have_factors(options: OptionValues, files: Files = EACH_TIME) -> bool:
+def have_factors(options: OptionValues, files: Files = UNCACHED) -> bool:
     """Whether anything says how strong reflections are."""
     return bool(options.hkl_file) or options.default_F != 0.0 or files.read(os.path.exists, options.dump_file)
 
 
 def adopt_cell(
-    options: OptionValues, notes: Notes, factor_cache: FactorCache | None = None, files: Files = EACH_TIME
+    options: OptionValues, notes: Notes, factor_cache: FactorCache | None = None, files: Files = UNCACHED
 ) -> None:
     """Take the cell of the coordinates or reflection data that -hkl names, where no cell or matrix was given."""
     if (
@@ -126,7 +126,7 @@ def _stamp(path: str) -> Stamp | None:
 
 
 def resolve_factors(
-    options: OptionValues, interpolate: bool, write_dump: bool, notes: Notes, files: Files = EACH_TIME
+    options: OptionValues, interpolate: bool, write_dump: bool, notes: Notes, files: Files = UNCACHED
 ) -> StructureFactors:
     """Step 12 of the set-up.
 
