@@ -1,24 +1,23 @@
-"""Slices of an array on several threads: for kernels that let go of the interpreter and share nothing."""
+"""How many threads compute, and slices of an array on several of them: for kernels that share nothing."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 Result = TypeVar("Result")
 
 
-def available(asked: int) -> int:
-    """Threads to use: as asked, else OMP_NUM_THREADS, else NUMBA_NUM_THREADS, else one for each processor."""
+def thread_count(asked: int) -> int:
+    """Threads to use: as asked (above 0), else NUMBA_NUM_THREADS, else OMP_NUM_THREADS, else all processors."""
     if asked > 0:
         return asked
     for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS"):
         text = os.environ.get(name, "").split(",")[0]
         if text.isdigit() and int(text) > 0:
             return int(text)
-    return len(os.sched_getaffinity(0))
+    return max(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 1)
 
 
 def slices(count: int, size: int) -> Iterator[tuple[int, int]]:
@@ -42,6 +41,8 @@ def in_slices(threads: int, count: int, size: int, work: Callable[[int, int], Re
         for start, stop in slices(count, size):
             yield work(start, stop)
         return
+    from concurrent.futures import ThreadPoolExecutor  # not needed by a run on one thread
+
     with ThreadPoolExecutor(threads) as pool:
         pending = [pool.submit(work, start, stop) for start, stop in slices(count, size)]
         try:

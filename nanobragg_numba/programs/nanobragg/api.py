@@ -72,7 +72,7 @@ class _Arguments:
     Attributes
     ----------
     argv : tuple of str
-    files : KeptFiles
+    files : CachedFiles
         What was read.
     seeds : dict
         Fields of OptionValues that come from the clock.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from nanobragg_numba.command.guard import complain
+from nanobragg_numba.command.terminal import announce_compilation, print_now, progress_bar
 from nanobragg_numba.engine.names import ROW
 from nanobragg_numba.engine.run import Progress
 from nanobragg_numba.kernels import ready
@@ -47,7 +47,7 @@ class Console(Events):
         self._clock.lap("arguments")
         if run.options.engine == "row":
             ready.prepare(
-                announce=lambda: complain(self._name, "compiling the kernels for this machine, once"),
+                announce=lambda: announce_compilation(self._name),
                 waiting=lambda: complain(self._name, "another run is compiling the kernels: waiting for it"),
             )
         if not ready.is_kept():
@@ -56,7 +56,7 @@ class Console(Events):
         self._clock.lap("kernels")
 
     def resolved(self, run: Run) -> None:
-        _print(setup_report(run.resolution, self._banner))
+        print_now(setup_report(run.resolution, self._banner))
 
     def ready(self, run: Run) -> Callable[[Progress], None]:
         self._clock.lap("setup")
@@ -66,7 +66,7 @@ class Console(Events):
         loops = LoopReport(run.experiment, run.scene, meter)
 
         def after_rows(progress: Progress) -> None:
-            _print(loops.after_rows(progress))
+            print_now(loops.after_rows(progress))
             if bar is not None:
                 bar.update(min(max(progress.rows - run.scene.roi_ymin, 0), bar.total) - bar.n)
 
@@ -79,7 +79,7 @@ class Console(Events):
 
     def written(self, run: Run, result: Simulation) -> None:
         self._clock.lap("writing")
-        _print(results_report(run.experiment.outputs, result.statistics, result.image.size, result.noise))
+        print_now(results_report(run.experiment.outputs, result.statistics, result.image.size, result.noise))
         if run.notes.ignored:
             plural = "arguments were" if run.notes.ignored > 1 else "argument was"
             self.warned([f"{run.notes.ignored} {plural} ignored, see above"])
@@ -97,26 +97,12 @@ class Console(Events):
         if temporary:
             reason = f" ({jit.kept_folder()} is somebody else's, or open to others)" if jit.is_distrusted() else ""
             self.warned([f"no writable cache folder{reason}: kernels are compiled for this run only, in {folder}"])
-        complain(self._name, "compiling the kernels for this machine, once")
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+        announce_compilation(self._name)
 
 
 def _progress_bar(run: Run) -> Any:
-    """A bar on a terminal, with an estimate of the time that is left; else None.
-
-    It counts the rows of the region of interest: the others take no time.
-    """
-    if not (run.options.progress and sys.stderr.isatty()):
-        return None
-    from tqdm import tqdm
-
-    rows = max(run.scene.roi_ymax + 1 - run.scene.roi_ymin, 0)
-    columns = os.get_terminal_size(sys.stderr.fileno()).columns or 80  # some terminals do not know their width
-    return tqdm(total=rows, unit="row", file=sys.stderr, leave=False, smoothing=0.0, ncols=columns)
+    """A bar on a terminal, else None; it counts the rows of the region of interest: the others take no time."""
+    return progress_bar(max(run.scene.roi_ymax + 1 - run.scene.roi_ymin, 0), "row") if run.options.progress else None
 
 
 class Clock:

@@ -7,7 +7,7 @@ from nanobragg_numba.options.rows import HEADER, Row
 from nanobragg_numba.programs.nanobragg.defects.table import TABLE as TABLE_OF_DEFECTS
 from nanobragg_numba.programs.nanobragg.option_rows import TABLE
 from nanobragg_numba.programs.nanobragg.option_values import OptionValues
-from nanobragg_numba.programs.shared.scan import SimulationScan
+from nanobragg_numba.programs.shared.scan import SimulationScan, scanned
 
 
 class NanoBraggScan(SimulationScan):
@@ -45,9 +45,6 @@ class NanoBraggScan(SimulationScan):
             setattr(self.target, f"pix0_{axis}", self._value(i, offset, unit, True))
 
 
-requested_fixes = TABLE_OF_DEFECTS.requested
-
-
 def header_files(argv: Sequence[str]) -> tuple[str, str]:
     """Names that -mask and -img give, empty if not given: looked for before all other options."""
     found = {"mask_file": "", "img_file": ""}
@@ -80,8 +77,4 @@ def parse(argv: Sequence[str], options: OptionValues | None = None) -> tuple[Opt
         A value that is missing or no number; an unknown argument under -strict.
     """
     options = options if options is not None else OptionValues()
-    requested, options.list_fixes = requested_fixes(argv)
-    options.fixes |= requested
-    scan = NanoBraggScan(TABLE, argv, options, options.fixes)
-    scan.run()
-    return options, scan.notes
+    return options, scanned(NanoBraggScan, TABLE, TABLE_OF_DEFECTS, argv, options).notes

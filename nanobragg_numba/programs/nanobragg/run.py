@@ -19,11 +19,12 @@ from nanobragg_numba.experiment.experiment import Experiment, Origin
 from nanobragg_numba.kernels.loop.fixes import Fixes
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.options.words import words_of
+from nanobragg_numba.programs.nanobragg.defects.table import TABLE as TABLE_OF_DEFECTS
 from nanobragg_numba.programs.nanobragg.defects.table import sentences
 from nanobragg_numba.programs.nanobragg.defects.triggered import kernel_fixes, option_defects, triggered_defects
 from nanobragg_numba.programs.nanobragg.option_rows import TABLE
 from nanobragg_numba.programs.nanobragg.option_values import OptionValues
-from nanobragg_numba.programs.nanobragg.parse import header_files, parse, requested_fixes
+from nanobragg_numba.programs.nanobragg.parse import header_files, parse
 from nanobragg_numba.programs.nanobragg.resolve.advice import duration_warnings, unit_warnings
 from nanobragg_numba.programs.nanobragg.resolve.headers import Mask, apply_headers
 from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved, nothing_to_render, resolve
@@ -54,7 +55,7 @@ def prepare(
     `defaults` are fields of OptionValues.
     """
     notes = Notes()
-    options = OptionValues(fixes=requested_fixes(argv)[0], **defaults)
+    options = OptionValues(fixes=TABLE_OF_DEFECTS.requested(argv)[0], **defaults)
     mask_file, img_file = header_files(argv)
     mask = apply_headers(mask_file, img_file, options, notes, files)
     before = replace(options)

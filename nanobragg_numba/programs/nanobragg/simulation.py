@@ -13,12 +13,12 @@ from nanobragg_numba.engine.names import DEFAULT
 from nanobragg_numba.engine.noise import NoiseImage, abandoned_on_failure
 from nanobragg_numba.engine.run import Progress, render, rendered
 from nanobragg_numba.engine.scaling import Statistics, integer_image, measure
+from nanobragg_numba.engine.threads import thread_count
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.kernels.noise.random import Generator, new_generator
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.kernels.window import window_of
 from nanobragg_numba.programs.nanobragg.defects.triggered import found_defects, kernel_fixes
-from nanobragg_numba.programs.shared.threads import thread_count
 from nanobragg_numba.records import dataclass, field
 
 

@@ -1,17 +1,17 @@
 """How noisify's argument list is read: numbers as C reads them, and the name of the float image wherever it stands."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from nanobragg_numba.errors import ExperimentError, OptionError
 from nanobragg_numba.io.numbers import leading_float, leading_int
-from nanobragg_numba.options.rows import Row
+from nanobragg_numba.options.rows import OptionTable, Row
 from nanobragg_numba.options.scan import Scan
 from nanobragg_numba.programs.noisify.defects import TABLE as DEFECTS
 from nanobragg_numba.programs.noisify.option_rows import TABLE
 from nanobragg_numba.programs.noisify.option_values import OptionValues, single
+from nanobragg_numba.programs.shared.scan import scanned
 
 FLOAT_NAME = "floatimage.bin"
-requested_fixes = DEFECTS.requested
 
 
 class NoisifyScan(Scan):
@@ -25,8 +25,10 @@ class NoisifyScan(Scan):
         Names of defects that decided something.
     """
 
-    def __init__(self, argv: Sequence[str], options: OptionValues) -> None:
-        super().__init__(TABLE, argv, options, options.fixes)
+    def __init__(
+        self, table: OptionTable, argv: Sequence[str], target: OptionValues, fixes: Collection[str] = ()
+    ) -> None:
+        super().__init__(table, argv, target, fixes)
         self.report: list[str] = []
         self.defects: list[str] = []
         self._extension_values = self._values(extension=True)
@@ -154,8 +156,4 @@ def parse(argv: Sequence[str], options: OptionValues | None = None) -> tuple[Opt
     NanoBraggError
     """
     options = options if options is not None else OptionValues()
-    requested, options.list_fixes = requested_fixes(argv)
-    options.fixes |= requested
-    scan = NoisifyScan(argv, options)
-    scan.run()
-    return options, scan
+    return options, scanned(NoisifyScan, TABLE, DEFECTS, argv, options)

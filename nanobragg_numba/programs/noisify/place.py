@@ -125,8 +125,6 @@ def check(options: OptionValues) -> None:
         raise ExperimentError(f"-psf_radius {options.psf_radius} is negative")
     if options.psf and options.psf_fwhm > 0.0 and math.isinf(options.pixel):
         raise ExperimentError("pixels of infinite size have no point spread")
-    if options.threads < 0:
-        raise ExperimentError("-threads must be at least 1")
     inputs = [name for name in (options.float_file, options.header_file) if name and os.path.exists(name)]
     for name in output_names(options):
         if os.path.exists(name) and any(os.path.samefile(name, each) for each in inputs):

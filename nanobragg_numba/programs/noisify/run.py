@@ -9,7 +9,7 @@ import numpy as np
 from nanobragg_numba.constants import R_E_SQR
 from nanobragg_numba.engine.counting import Counting
 from nanobragg_numba.engine.spread import PointSpread, Spreading, choose_radius
-from nanobragg_numba.engine.threads import available, in_slices, slices
+from nanobragg_numba.engine.threads import in_slices, slices, thread_count
 from nanobragg_numba.io.atomic import OutputGroup
 from nanobragg_numba.kernels.noise import readout
 from nanobragg_numba.options.words import words_of
@@ -92,7 +92,7 @@ class Run:
         self.options, self._scan = parse(self.argv)
         self.source = source
         self.header: Header | None = None
-        self.threads = available(self.options.threads)
+        self.threads = thread_count(self.options.threads)
         self._defects = set(self._scan.defects)
 
     @property

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 
 from nanobragg_numba.command.guard import complain
+from nanobragg_numba.command.terminal import announce_compilation, print_now
 from nanobragg_numba.engine.amorphous import AmorphousProgress
 from nanobragg_numba.programs.nonbragg.report import LoopReport, results_report, setup_report
 from nanobragg_numba.programs.nonbragg.run import AmorphousImage, Events, Run
@@ -30,26 +30,21 @@ class Console(Events):
             complain(self._name, f"warning: {message}")
 
     def ready(self, run: Run) -> Callable[[AmorphousProgress], None]:
-        _print(setup_report(run.resolution, self._banner))
+        print_now(setup_report(run.resolution, self._banner))
         if not run.is_compiled:
-            complain(self._name, "compiling the kernels for this machine, once")
+            announce_compilation(self._name)
         loops = LoopReport(run.experiment, run.scene, run.experiment.outputs.progress)
 
         def after_rows(progress: AmorphousProgress) -> None:
-            _print(loops.after_rows(progress))
+            print_now(loops.after_rows(progress))
 
         return after_rows
 
     def written(self, run: Run, result: AmorphousImage) -> None:
         found = result.found.report if result.found else []
-        _print(results_report(run.experiment, result.statistics, result.image.size, found, result.noise))
+        print_now(results_report(run.experiment, result.statistics, result.image.size, found, result.noise))
         if run.options.verbose:
             progress = result.progress
             complain(self._name, f"{progress.load_seconds:8.3f} s  compile or cache load")
             complain(self._name, f"{progress.render_seconds:8.3f} s  render")
             complain(self._name, f"{progress.recomputed} pixels recomputed by the loop kernel")
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()

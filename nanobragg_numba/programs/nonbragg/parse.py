@@ -7,7 +7,7 @@ from nanobragg_numba.io.numbers import leading_int
 from nanobragg_numba.programs.nonbragg.defects import TABLE as DEFECTS
 from nanobragg_numba.programs.nonbragg.option_rows import TABLE
 from nanobragg_numba.programs.nonbragg.option_values import OptionValues
-from nanobragg_numba.programs.shared.scan import SimulationScan
+from nanobragg_numba.programs.shared.scan import SimulationScan, scanned
 from nanobragg_numba.records import replace
 
 
@@ -62,11 +62,7 @@ def parse(argv: Sequence[str], options: OptionValues | None = None) -> tuple[Opt
         A value that is missing or no number; an unknown argument under -strict.
     """
     options = options if options is not None else OptionValues()
-    requested, options.list_fixes = DEFECTS.requested(argv)
-    options.fixes |= requested
-    scan = NonBraggScan(TABLE, argv, options, options.fixes)
-    scan.run()
-    return options, scan.notes
+    return options, scanned(NonBraggScan, TABLE, DEFECTS, argv, options).notes
 
 
 def option_defects(argv: Sequence[str], before: OptionValues, options: OptionValues) -> list[str]:

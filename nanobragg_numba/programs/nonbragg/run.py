@@ -9,6 +9,7 @@ import numpy as np
 from nanobragg_numba.engine.amorphous import AmorphousProgress, flatten_amorphous, is_compiled, render_amorphous
 from nanobragg_numba.engine.noise import NoiseImage, abandoned_on_failure
 from nanobragg_numba.engine.scaling import Statistics, integer_image
+from nanobragg_numba.engine.threads import thread_count
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.amorphous import AmorphousExperiment
 from nanobragg_numba.kernels.amorphous.scene import AmorphousScene
@@ -23,7 +24,6 @@ from nanobragg_numba.programs.nonbragg.resolve import Resolved, apply_header, re
 from nanobragg_numba.programs.nonbragg.statistics import measure, triggered_defects
 from nanobragg_numba.programs.nonbragg.writing import write_outputs
 from nanobragg_numba.programs.shared.notes import Notes
-from nanobragg_numba.programs.shared.threads import thread_count
 from nanobragg_numba.records import dataclass, field, replace
 
 NOTHING_TO_RENDER = "nothing to render: give a table with -stol, -4stol or -Q"

@@ -1,8 +1,53 @@
-"""The scan of a simulation's argument list: readers of the rows that several programs have and that fit no pattern."""
+"""How argument lists are read: what all programs do, and readers of rows that several have and that fit no pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from nanobragg_numba.engine.names import ENGINES
 from nanobragg_numba.errors import OptionError
+from nanobragg_numba.options.rows import OptionTable
 from nanobragg_numba.options.scan import Scan
+from nanobragg_numba.programs.shared.defects import DefectTable
+
+AnyScan = TypeVar("AnyScan", bound=Scan)
+
+
+def scanned(
+    scan_type: type[AnyScan], table: OptionTable, defects: DefectTable, argv: Sequence[str], options: Any
+) -> AnyScan:
+    """Read an argument list into option values, -fix before all else.
+
+    Parameters
+    ----------
+    scan_type : type
+        The program's own scan.
+    table : OptionTable
+    defects : DefectTable
+        What -fix can name.
+    argv : sequence of str
+        Without the program's name.
+    options : OptionValues
+        Filled in place; what image headers have said before may be in it.
+
+    Returns
+    -------
+    Scan
+        Finished: it has the notes for standard error.
+
+    Raises
+    ------
+    OptionError
+        A value that is missing or no number; an unknown argument under -strict.
+    """
+    requested, options.list_fixes = defects.requested(argv)
+    options.fixes |= requested
+    scan = scan_type(table, argv, options, options.fixes)
+    scan.run()
+    if options.threads < 0:
+        raise OptionError("-threads must be at least 1")
+    return scan
 
 
 class SimulationScan(Scan):

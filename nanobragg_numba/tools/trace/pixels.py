@@ -12,13 +12,13 @@ import numpy as np
 from nanobragg_numba.engine.engines import engine_for
 from nanobragg_numba.engine.names import LOOP
 from nanobragg_numba.engine.run import Progress, render, start_pixel, tap_pixel
+from nanobragg_numba.engine.threads import thread_count
 from nanobragg_numba.errors import ExperimentError, one_line
 from nanobragg_numba.kernels.loop.fixes import Fixes
 from nanobragg_numba.kernels.loop.taps import capacity, term_capacity
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.kernels.window import is_rendered
 from nanobragg_numba.programs.nanobragg.run import Events, Run
-from nanobragg_numba.programs.shared.threads import thread_count
 from nanobragg_numba.tools.trace.taps import NEEDS_TERMS, TracedPixel
 from nanobragg_numba.trace.emit import config_line, pixel_lines, setup_lines
 

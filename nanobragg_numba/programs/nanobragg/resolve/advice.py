@@ -98,7 +98,7 @@ def evaluations(experiment: Experiment) -> float:
 
 def duration_warnings(experiment: Experiment, options: OptionValues) -> list[str]:
     """Say so where a run takes more than a day even on a fast processor."""
-    from nanobragg_numba.programs.nanobragg.simulation import thread_count  # not needed by who asks for units only
+    from nanobragg_numba.engine.threads import thread_count  # not needed by who asks for units only
 
     threads = thread_count(options.threads)
     count = evaluations(experiment)
