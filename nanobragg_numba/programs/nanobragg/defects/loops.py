@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.programs.nanobragg.defects.base import NanoBraggDefect
+from nanobragg_numba.records import replace
 
 if TYPE_CHECKING:
     from nanobragg_numba.engine.run import Progress
+    from nanobragg_numba.experiment.beam import Steps
     from nanobragg_numba.experiment.experiment import Experiment
     from nanobragg_numba.kernels.scene import Scene
 
@@ -50,7 +52,7 @@ class Interpolation(NanoBraggDefect):
 
 
 class Thickness(NanoBraggDefect):
-    """Layers count with the capture fraction of the last; the fix of the layers' step is in `resolve/pipeline.py`."""
+    """Layers count with the capture fraction of the last, and do not share the thickness of the sensor."""
 
     name = "thickness"
     does = (
@@ -69,6 +71,11 @@ class Thickness(NanoBraggDefect):
 
     def loop_fix(self, experiment: Experiment, scene: Scene) -> dict[str, Any]:
         return {"thickness": 1} if scene.thick_steps > 1 else {}
+
+    @staticmethod
+    def layers(as_in_c: Steps) -> Steps:
+        """Layers that share the thickness of the sensor, m."""
+        return replace(as_in_c, step=as_in_c.range / as_in_c.count)
 
 
 class OversampleProduct(NanoBraggDefect):

@@ -12,6 +12,8 @@ from nanobragg_numba.records import replace
 if TYPE_CHECKING:
     from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 
+_ROUNDING = 1e-12  # two sines of the same angle, computed in two ways, differ by some 1e-16
+
 
 def _decisive(options: OptionValues) -> tuple[Any, ...]:
     """Orientation and detector arm, as far as they decide an image."""
@@ -36,7 +38,7 @@ def _overreads(name: str, option: str, argv: Sequence[str], before: OptionValues
 
 
 class Cell(NanoBraggDefect):
-    """The cell is another one; the stage that makes it names it."""
+    """The cell is another one; the stage that makes it asks `changes` and `third_component`, and names it."""
 
     name = "cell"
     does = (
@@ -45,7 +47,17 @@ class Cell(NanoBraggDefect):
     )
     fixed = "the crystal has the cell that was asked for"
     when = "the cell of -cell has sin(gamma*) other than sin(gamma), and no matrix file replaces it"
-    place = "programs/nanobragg/resolve/cell.py"
+    place = "programs/nanobragg/defects/setup.py"
+
+    @staticmethod
+    def changes(sin_gamma: float, sin_gamma_star: float) -> bool:
+        """Whether C's c* is another one, beyond rounding: c* . c = 1 asks for 1/c, which it has where these agree."""
+        return abs(sin_gamma / sin_gamma_star - 1.0) > _ROUNDING
+
+    @staticmethod
+    def third_component(c: float) -> float:
+        """Component of c* along z, 1/Angstrom, for an edge c along z, Angstrom."""
+        return 1.0 / c
 
 
 class MissetSeed(NanoBraggDefect):

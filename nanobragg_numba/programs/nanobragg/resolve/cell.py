@@ -9,6 +9,7 @@ from nanobragg_numba.experiment.beam import Vector
 from nanobragg_numba.formats.matrix import matrix_warnings, read_orientation
 from nanobragg_numba.io.numbers import c_format
 from nanobragg_numba.kernels.noise.random import MISSET, Generator, random_rotation
+from nanobragg_numba.programs.nanobragg.defects.setup import Cell as CellDefect
 from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.shared.arithmetic import cross, divide, dot, length, rotate_xyz, scaled, unit
 from nanobragg_numba.programs.shared.files import UNCACHED, Files
@@ -16,7 +17,6 @@ from nanobragg_numba.programs.shared.notes import Notes
 from nanobragg_numba.records import dataclass
 
 _BEYOND_ONE = 1.0000001
-_ROUNDING = 1e-12  # two sines of the same angle, computed in two ways, differ by some 1e-16
 
 
 @dataclass(frozen=True)
@@ -117,11 +117,11 @@ def _reciprocal_from_cell(
     sin_gs = _clamp_sine(sines[2])
     cos_as, cos_bs, cos_gs = (_clamp_cosine(value) for value in cosines)
     third = cs * V / (a * b * c * sin_gs)
-    if abs(sg / sin_gs - 1.0) > _ROUNDING:  # the defect: c* . c = 1 asks for 1/c, which this is not
-        if "cell" in options.fixes:
-            third = 1.0 / c
+    if CellDefect.changes(sg, sin_gs):
+        if CellDefect.name in options.fixes:
+            third = CellDefect.third_component(c)
         elif not with_matrix:
-            notes.defects.append("cell")
+            notes.defects.append(CellDefect.name)
     c_star = (cs * cos_bs, cs * (cos_as - cos_bs * cos_gs) / sin_gs, third)
     return (as_, 0.0, 0.0), (bs * cos_gs, bs * sin_gs, 0.0), c_star, V
 

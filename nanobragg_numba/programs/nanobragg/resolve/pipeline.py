@@ -8,6 +8,7 @@ from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.experiment.sampling import Outputs, RunSettings, Sampling
 from nanobragg_numba.formats.stol import read_stol
 from nanobragg_numba.kernels.noise.random import Generator, new_generator
+from nanobragg_numba.programs.nanobragg.defects.loops import Thickness
 from nanobragg_numba.programs.nanobragg.defects.table import in_order
 from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.nanobragg.resolve.cell import Cell, resolve_cell
@@ -25,7 +26,7 @@ from nanobragg_numba.programs.shared.notes import Notes
 from nanobragg_numba.programs.shared.placement import place_detector
 from nanobragg_numba.programs.shared.sources import sources_from_file, sources_from_grid
 from nanobragg_numba.programs.shared.steps import beam_steps, phi_steps, thickness_steps
-from nanobragg_numba.records import dataclass, field_names, replace
+from nanobragg_numba.records import dataclass, field_names
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,8 @@ def _sensor(options: OptionValues, notes: Notes) -> Sensor:
         mu = 1.0 / options.thickness
         notes.steps.append(f"WARNING: setting detector attenuation depth to {mu:g} m")
     layers = thickness_steps(options.thicksteps, options.thickness)
-    if "thickness" in options.fixes:
-        layers = replace(layers, step=layers.range / layers.count)
+    if Thickness.name in options.fixes:
+        layers = Thickness.layers(layers)
     return Sensor(layers.count, layers.range, layers.step, mu)
 
 
