@@ -24,13 +24,12 @@ def read_sources(path: Path) -> list[SourceRow]:
     -------
     list of (X, Y, Z, weight, lambda)
         One for each line that is not blank, None for a value that is missing. Position in m,
-        wavelength in m. What follows a `#` is a remark.
+        wavelength in m. What follows a `#` is a remark, and what follows five numbers is not read.
 
     Raises
     ------
     FormatError
-        If the file cannot be read, is empty, or a line has something that is no finite number or
-        more than five numbers.
+        If the file cannot be read, is empty, or a line has something that is no finite number.
     """
     data = read_text(path, "source file", _LIMIT)
     rows = []
@@ -44,10 +43,6 @@ def read_sources(path: Path) -> list[SourceRow]:
 
 
 def _row(fields: list[str], place: str) -> SourceRow:
-    if len(fields) > len(_COLUMNS):
-        raise FormatError(
-            f"{place}: expected at most X Y Z weight lambda, found {len(fields)} values"
-        )
     values: list[float | None] = []
     for name, field in zip(_COLUMNS, fields, strict=False):
         value = whole_float(field)

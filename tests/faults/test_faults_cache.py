@@ -245,6 +245,7 @@ def test_a_process_that_compiles_for_ever(tmp_path, filled, monkeypatch):
 SETTINGS = [
     "NUMBA_THREADING_LAYER=tbb", "NUMBA_THREADING_LAYER=safe", "NUMBA_THREADING_LAYER=bogus", "NUMBA_NUM_THREADS=many",
     "NUMBA_THREADING_LAYER_PRIORITY=bogus", "NUMBA_NUM_THREADS=0", "NUMBA_NUM_THREADS=-3", "NUMBA_OPT=high",
+    "NUMBA_CPU_NAME=bogus", "NUMBA_CPU_FEATURES=+sse2,+bogus",
 ]  # fmt: skip
 
 

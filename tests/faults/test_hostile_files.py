@@ -1,7 +1,9 @@
 """Small files that ask for much: one line, and no more memory than the file justifies."""
 
 import json
+import lzma
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +15,9 @@ from paths import ROOT
 
 from nanobragg_numba.errors import NanoBraggError
 from nanobragg_numba.formats.dials_crystal import read_expt_crystal
+from nanobragg_numba.formats.nexus import reader
 from nanobragg_numba.formats.picture import read_picture
+from nanobragg_numba.io.apart import Apart, Died
 
 ROOM = 1 << 29
 """Bytes that a reader may take on top of what its process has."""
@@ -142,6 +146,87 @@ def test_text_of_an_unknown_type(tmp_path):
     for name in ("attribute.nxs", "array.nxs"):
         _spoil_text(tmp_path / name)
         assert "neither numbers nor text" in refusal(tmp_path / name)
+
+
+NEVER_ENDS = Path(__file__).with_name("hdf5_never_ends.nxs.xz")
+"""A NeXus file of ours with bytes changed by the fuzzer: HDF5 1.14 runs for ever where it reads an attribute."""
+
+
+def test_hdf5_that_never_ends(tmp_path, monkeypatch):
+    monkeypatch.setattr(reader, "_LIMIT_S", 1)
+    path = tmp_path / "a.nxs"
+    path.write_bytes(lzma.decompress(NEVER_ENDS.read_bytes()))
+    with pytest.raises(NanoBraggError, match="not an NXmx file that can be read: "):
+        read_picture(path)
+
+
+@pytest.mark.parametrize(
+    "what, words", [("crash", r"HDF5 crashes on it \(SIGABRT\)"), ("loop", "does not come to an end")]
+)
+def test_what_hdf5_does_it_does_elsewhere(what, words, tmp_path, monkeypatch, capfd):
+    """Whatever happens while a file is read: one line, and nothing of the process that read it."""
+
+    def mask(self):
+        while what == "loop":
+            pass
+        os.abort()
+
+    monkeypatch.setattr(reader, "_LIMIT_S", 1)
+    monkeypatch.setattr(reader.NexusContents, "mask", mask)
+    with nexus(tmp_path / "a.nxs", shape=(1, 2, 2), dtype="f4"), reader.NexusReader(tmp_path / "a.nxs") as file:
+        with pytest.raises(NanoBraggError, match=words):
+            file.mask()
+        with pytest.raises(NanoBraggError, match=words):  # and once more
+            file.mask()
+    assert capfd.readouterr().err == ""
+
+
+class Work:
+    """What is done apart."""
+
+    def double(self, number):
+        return 2 * number
+
+    def fail(self):
+        raise LookupError("as here")
+
+    def process(self):
+        return os.getpid()
+
+
+def test_work_apart():
+    apart = Apart(Work, 5)
+    assert apart.ask("double", 4) == 8
+    with pytest.raises(LookupError, match="as here"):
+        apart.ask("fail")
+    assert apart.ask("double", np.arange(1 << 20)).tolist()[-1] == 2 * ((1 << 20) - 1)
+    other = apart.ask("process")
+    assert other != os.getpid()
+    apart.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(other, 0)
+    with pytest.raises(Died):
+        apart.ask("double", 4)
+
+
+def test_work_apart_ends_with_who_asked():
+    """Also where that one was killed."""
+    script = """
+from nanobragg_numba.io.apart import Apart
+class Work:
+    def loop(self):
+        print("begun", flush=True)
+        while True:
+            pass
+Apart(Work, 1).ask("loop")
+"""
+    asking = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert asking.stdout.readline() == b"begun\n"
+    asking.send_signal(signal.SIGKILL)
+    assert asking.stdout.read() == b""  # until the last who could write there is gone
+    assert asking.wait() == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("size", [(1_000_000, 1_000_000), (1 << 40, 1), (10**30, 1), (60_000, 60_000)])

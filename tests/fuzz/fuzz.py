@@ -72,6 +72,7 @@ class Judge:
         self._keep = keep
         keep.mkdir(parents=True, exist_ok=True)
         self._watch = WriteWatch()
+        self._watch.forks = getattr(self.target, "processes", False)
         if name == "command":
             from nanobragg_numba.kernels.jit import cache_folder
 

@@ -2,12 +2,14 @@
 
 import contextlib
 import io
+import os
 import random
 import re
 import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 from paths import EXAMPLES, GOLDEN, TESTS
 
@@ -69,7 +71,8 @@ def _written(suffix: str) -> bytes:
     """A file of a small run, of a kind that carries its geometry."""
     from nanobragg_numba.programs.nanobragg.cli import main
 
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+    epoch = patch.dict(os.environ, SOURCE_DATE_EPOCH="0")  # so that a campaign can be run again
+    with epoch, tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         names = {option: f"{folder}/a{end}" for option, end in _CARRIERS.items()}
         words = [*BASE, *SMALL, "-noprogress", "-floatfile", "/dev/null", "-intfile", "/dev/null", "-nopgm", "-nonoise"]
         assert main([*words, *(word for pair in names.items() for word in pair)]) == 0

@@ -82,6 +82,7 @@ class ReaderTarget:
 
     def __init__(self, kind: str) -> None:
         self._read, self.memory = READERS[kind]
+        self.processes = kind == "nxs"  # HDF5 works in a process apart
         self._mutator = Mutator(kind)
         self._name = f"{INPUT}.{kind}"
         self._file = open(self._name, "wb", buffering=0)
@@ -211,6 +212,7 @@ class WriteWatch:
 
     def __init__(self) -> None:
         self.allowed: set[str] = set()
+        self.forks = False
         self.cache = ""  # folder of compiled kernels
         self.breaches: list[str] = []
         self.active = False
@@ -227,6 +229,8 @@ class WriteWatch:
         elif name in self._CHANGES:
             targets = [argument for argument in arguments[: 2 if name == "os.rename" else 1] if argument != -1]
             targets = [str(target) for target in targets if not isinstance(target, int)]  # descriptors are open
+        elif name == "os.fork" and self.forks:
+            return
         elif name.startswith(("subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "socket.")):
             targets = [name]
         else:

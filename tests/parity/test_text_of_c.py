@@ -9,8 +9,12 @@ from compare_programs import Outcome, compare, run_c, run_python
 from golden_cases import CASES, arguments, prepare_folder
 from paths import GOLDEN
 
+from nanobragg_numba.engine.flatten import flatten
+from nanobragg_numba.engine.run import render, tap_pixel
 from nanobragg_numba.formats.fdump import read_fdump
 from nanobragg_numba.kernels.integers import to_int
+from nanobragg_numba.kernels.loop import taps as slot
+from nanobragg_numba.programs.nanobragg.run import experiment_from
 
 SMALL = "-cell 70 80 90 75 85 95 -default_F 10 -N 3 -distance 60 -pixel 0.4 -detpixels 16 -oversample 1 -seed 1"
 
@@ -133,6 +137,14 @@ def test_remarks_in_a_source_list(both) -> None:
     assert lines(first, "created a total of 3 sources")
 
 
+def test_more_than_five_values_in_a_source_list(both) -> None:
+    """Both programs take the five that have a name."""
+    plain, more = "-10 0 0 1 1e-10\n-10 0.01 0 1 1.01e-10\n", "-10 0 0 1 1e-10 6 7\n-10 0.01 0 1 1.01e-10,name;#8\n"
+    first, second = (both("-sourcefile s.txt", **{"s.txt": text.encode()}) for text in (plain, more))
+    assert first.files["floatimage.bin"] == second.files["floatimage.bin"]
+    assert first.stdout == second.stdout
+
+
 def test_a_missing_matrix_beside_a_cell(both) -> None:
     """The crystal is that of the cell."""
     outcome, without = both("-mat MISSING"), both("")
@@ -167,3 +179,22 @@ def test_the_last_structure_factor_looked_up_is_printed(pixel: str, both) -> Non
     (printed,) = lines(outcome, "F_latt=")
     assert "F_latt=0 " in printed
     assert "F_cell=0 " not in printed
+
+
+def test_it_is_the_last_one_of_its_own_pixel(both) -> None:
+    """Two sources, two subpixels along each axis and three domains: the last terms are 0, those before them are not."""
+    crystal = "-cell 70 80 90 75 85 95 -N 3 -hkl inputs/1orc_P1.hkl -nointerpolate -binary_spots -fudge 10"
+    words = f"{SMALL} {crystal} -mosaic_domains 3 -mosaic 1 -divergence 3 -divsteps 2 -oversample 2"
+    scene = flatten(experiment_from(words.replace("inputs/", f"{GOLDEN}/inputs/")).experiment)
+    progress = render(scene, 1)
+    earlier = []
+    for place in np.flatnonzero(progress.image):
+        slow, fast = divmod(int(place), scene.fpixels)
+        taps = tap_pixel(progress, slow, fast, terms=48)
+        subpixel, *_, F_cell, F_latt, _ = taps.terms[taps.count[1] - 1].tolist()
+        if taps.last[slot.LAST_F_LATT] == 0.0 and subpixel < 3 and F_cell:
+            earlier.append((slow, fast, F_cell))
+    assert len(earlier) > 1
+    for slow, fast, F_cell in earlier[:3]:
+        (printed,) = lines(both(f"{words} -printout_pixel {fast} {slow}", base=""), "F_latt=")
+        assert f"F_cell={F_cell:g}  F_latt=0 " in printed
