@@ -279,7 +279,16 @@ def _bracket_before(scene: AmorphousScene, progress: AmorphousProgress, row: int
 
 
 def tap_amorphous(scene: AmorphousScene, progress: AmorphousProgress, spixel: int, fpixel: int) -> Taps:
-    """Run one pixel once more, with the state that the run had there, and record its inner numbers."""
+    """Run one pixel once more, with the state that the run had there, and record its inner numbers.
+
+    Parameters
+    ----------
+    scene : AmorphousScene
+    progress : AmorphousProgress
+        Of a finished render.
+    spixel, fpixel : int
+        Slow and fast index of the pixel.
+    """
     taps = new_taps(scene.oversample * scene.oversample * _RECORDS_PER_SUBPIXEL + _RECORDS_PER_PIXEL)
     if fpixel > scene.roi_xmin:
         bracket = int(progress.brackets[spixel, fpixel - 1])

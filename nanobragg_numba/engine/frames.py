@@ -18,6 +18,15 @@ def frame_experiment(experiment: Experiment, index: int, count: int) -> Experime
     The fluence is that of its share of the exposure, so the frames add up to the image of the whole run. A phi step
     of exactly 0 is the crystal at rest: what C does there (see `-fix phi-zero`) would put the last frame's spots
     into the first.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The whole run.
+    index : int
+        Of the frame, from 0.
+    count : int
+        Frames; it divides the number of phi steps.
     """
     sampling = experiment.sampling
     steps = sampling.phi.count // count
@@ -35,9 +44,12 @@ def render_frames(
 
     Parameters
     ----------
+    experiment : Experiment
+        The whole run; `outputs.frames` says how many frames.
     whole : (slow, fast) float32
+        Its image, photons.
     render : callable
-        Makes the image of an experiment.
+        Makes the image of an experiment, (slow, fast) float32.
     """
     count = experiment.outputs.frames
     if count == 1:

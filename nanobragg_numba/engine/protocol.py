@@ -58,7 +58,15 @@ class Rows:
 
     @classmethod
     def of(cls, image: np.ndarray, row0: int, row1: int) -> Rows:
-        """Rows row0 to row1 of an image, with nothing known yet."""
+        """Rows row0 to row1 of an image, with nothing known yet.
+
+        Parameters
+        ----------
+        image : (spixels, fpixels) float32
+            Photons.
+        row0, row1 : int
+            Slow index of the first row, and behind the last.
+        """
         count = row1 - row0
         left_range = np.full(count, -1, np.int64)
         return cls(row0, image[row0:row1], np.zeros(count), left_range, np.zeros(count, np.int64))

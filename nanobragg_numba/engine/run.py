@@ -175,7 +175,16 @@ def _render_chunk(progress: Progress, row0: int, row1: int) -> None:
 
 
 def is_compiled(scene: Scene, engine: str = DEFAULT, fixes: Fixes | None = None) -> bool:
-    """Whether what would render a scene need not be compiled first; see `render` for the parameters."""
+    """Whether what would render a scene need not be compiled first.
+
+    Parameters
+    ----------
+    scene : Scene
+    engine : str
+        One of `names.ENGINES`.
+    fixes : Fixes, optional
+        Defects to be fixed.
+    """
     return engine_for(scene, engine, fixes).is_ready()
 
 

@@ -91,6 +91,19 @@ def measured_solid_angle(scene: Scene, omega: float, as_in_c: bool) -> float:
 
     Rows were summed in parallel, in another order than C's. Where that could change the printed digits
     the sum is made once more in C's order.
+
+    Parameters
+    ----------
+    scene : Scene
+    omega : float
+        Solid angles of all terms, sr, summed row by row.
+    as_in_c : bool
+        The sum is one that C prints, so that its digits matter.
+
+    Returns
+    -------
+    float
+        Mean solid angle per step, sr.
     """
     angle = omega / scene.steps
     if as_in_c and is_near_a_digit(angle):

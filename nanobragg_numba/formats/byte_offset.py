@@ -41,10 +41,23 @@ def compress(pixels: np.ndarray) -> bytes:
 def decompress(data: bytes, count: int, source: str) -> np.ndarray:
     """Decompress to (count,) int32.
 
+    Parameters
+    ----------
+    data : bytes
+        As `compress` makes them: differences of a byte, or of 2, 4 or 8 behind a mark.
+    count : int
+        Pixels.
+    source : str
+        Name of the file, for messages.
+
     Raises
     ------
     FormatError
         The data end too early.
+
+    References
+    ----------
+    CBF/imgCIF, the compression "x-CBF_BYTE_OFFSET": International Tables for Crystallography G (2005), chapter 5.6.
     """
     if count > len(data):  # each pixel takes a byte at least: no memory for what cannot be there
         raise FormatError(f"{source}: its {len(data)} bytes of pixels are too few for {count} pixels")

@@ -151,6 +151,15 @@ _REMARKS = {
 def cbf_geometry(header: str, shape: tuple[int, ...], source: str) -> Geometry | None:
     """Geometry of a CBF header, in the imgCIF frame: from its tables, else from its remarks; None without.
 
+    Parameters
+    ----------
+    header : str
+        Text of the file before its pixels.
+    shape : (int, int)
+        Slow and fast pixels.
+    source : str
+        Name of the file, for messages.
+
     Raises
     ------
     FormatError

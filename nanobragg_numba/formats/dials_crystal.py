@@ -188,7 +188,19 @@ def crystal_model(real: np.ndarray) -> dict[str, Any]:
 
 def monochromatic_beam(wavelength: float, direction: np.ndarray, polarization_normal: np.ndarray,
                        polarization_fraction: float) -> dict[str, Any]:  # fmt: skip
-    """A beam as DIALS writes it; `direction` points from the sample to the source, `wavelength` is in Angstrom."""
+    """A beam as DIALS writes it.
+
+    Parameters
+    ----------
+    wavelength : float
+        Angstrom.
+    direction : (3,)
+        Unit vector from the sample to the source.
+    polarization_normal : (3,)
+        Unit vector, normal to the plane of polarization.
+    polarization_fraction : float
+        Part of the intensity that is polarized in that plane, 0.5 to 1.
+    """
     return {
         "__id__": "monochromatic", "direction": direction.tolist(), "wavelength": wavelength, "divergence": 0.0,
         "sigma_divergence": 0.0, "polarization_normal": polarization_normal.tolist(),

@@ -229,7 +229,27 @@ def geometry_of(experiment: Experiment) -> Geometry:
 
 def plain_geometry(fast: Any, slow: Any, origin: Any, pixel: float, shape: tuple[int, int], beam: Any,
                    wavelength: float, axis: Any, phi0: float, oscillation: float) -> Geometry:  # fmt: skip
-    """A geometry of what every image header tells; polarization, arm, exposure and sensor it does not."""
+    """A geometry of what every image header tells; polarization, arm, exposure and sensor it does not.
+
+    Parameters
+    ----------
+    fast, slow : (3,)
+        Unit vectors along the axes of the detector.
+    origin : (3,)
+        Corner of the first pixel, m.
+    pixel : float
+        Size, m.
+    shape : (int, int)
+        Slow and fast pixels.
+    beam : (3,)
+        Along the beam, of any length.
+    wavelength : float
+        m.
+    axis : (3,)
+        Unit vector of the rotation; stands in for polarization and arm, too.
+    phi0, oscillation : float
+        Start and range of the rotation, rad.
+    """
     direction = np.array(beam, float)
     turning = np.array(axis, float)
     return Geometry(

@@ -15,6 +15,7 @@ import numpy as np
 
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.geometry.crystal_record import CrystalRecord
+from nanobragg_numba.geometry.ewald import covariance, excitation, rocking, tangents
 from nanobragg_numba.geometry.frames import Geometry, real_cell
 from nanobragg_numba.geometry.lattice import rotation_about
 
@@ -23,8 +24,6 @@ _NEAR = 3.0  # widths within which the sphere must pass
 _ITERATIONS = 40
 _MOST_ORIENTATIONS = 256  # that a single spot is made of
 _CHUNK = 1 << 20
-# Random rotations of a mosaic spread turn by spread*(1-u^2)^(1/3), u uniform: the mean square about one axis.
-_MOSAIC_VARIANCE = 0.2464
 _FINE_STEP = math.radians(0.1)
 
 
@@ -124,7 +123,7 @@ def predict(geometry: Geometry, turned: RotatedCrystal, dmin: float) -> Spots:
     hkl, step = crossings(geometry, turned, hkl, widths)
     r = hkl @ np.linalg.inv(turned.real).T
     sampled = len(turned.domains) > 1
-    peaks, closeness = _peaks(geometry, turned, r, _covariance(turned, r, widths, not sampled), step)
+    peaks, closeness = _peaks(geometry, turned, r, covariance(turned, r, widths, not sampled), step)
     place = geometry.project(peaks)
     y, x = place[:, 0], place[:, 1]
     slow, fast = geometry.shape
@@ -132,40 +131,45 @@ def predict(geometry: Geometry, turned: RotatedCrystal, dmin: float) -> Spots:
     if geometry.oscillation == 0.0:
         phi, partiality = np.full(len(hkl), geometry.phi0), closeness
     else:
-        phi, partiality = rocking(geometry, r, _covariance(turned, r, widths, True), turned.angles[step])
+        phi, partiality = rocking(geometry, r, covariance(turned, r, widths, True), turned.angles[step])
     return Spots(hkl, x, y, np.degrees(phi), np.full(len(hkl), np.nan), partiality).chosen(on)
-
-
-def _covariance(turned: RotatedCrystal, r: np.ndarray, widths: np.ndarray, mosaic: bool) -> np.ndarray:
-    """Spread of reflections in reciprocal space, crystal frame, (n, 3, 3), 1/Angstrom^2."""
-    reciprocal = np.linalg.inv(turned.real)
-    lattice = reciprocal @ np.diag(widths**2) @ reciprocal.T
-    if not mosaic or not turned.mosaic:
-        return np.repeat(lattice[None], len(r), axis=0)
-    square = np.einsum("ni,ni->n", r, r)[:, None, None] * np.eye(3)
-    return lattice + _MOSAIC_VARIANCE * turned.mosaic**2 * (square - np.einsum("ni,nj->nij", r, r))
-
-
-def _excitation(s0: np.ndarray, r: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Distance of points r (n, 3) from the Ewald sphere, outward, and the unit vectors across it."""
-    s1 = s0 + r
-    length = np.linalg.norm(s1, axis=1)
-    return length - np.linalg.norm(s0), s1 / length[:, None]
 
 
 def crossings(
     geometry: Geometry, turned: RotatedCrystal, hkl: np.ndarray, widths: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Reflections (n, 3) that come near the sphere, once for each time, and the phi step (n,) of the nearest point."""
+    """Reflections (n, 3) that come near the sphere, once for each time, and the phi step (n,) of the nearest point.
+
+    Parameters
+    ----------
+    geometry : Geometry
+    turned : RotatedCrystal
+        The crystal and the angles through which it goes.
+    hkl : (n, 3) int
+        Candidates.
+    widths : (3,)
+        Standard deviations of a spot along a*, b* and c*, as parts of these vectors.
+
+    Returns
+    -------
+    hkl : (m, 3) int
+    step : (m,) int
+        Index into `turned.angles` of the nearest point.
+
+    Notes
+    -----
+    The Ewald construction: a reflection r is excited where |s0 + r| = |s0| = 1/lambda. The distance from that sphere is
+    weighed by the width of the spot across it.
+    """
     r = hkl @ np.linalg.inv(turned.real).T
     s0 = geometry.beam / geometry.wavelength
-    spread = _covariance(turned, r, widths, True)
+    spread = covariance(turned, r, widths, True)
     inside = np.zeros(len(hkl), bool)  # of a passage
     least, nearest = np.zeros(len(hkl)), np.zeros(len(hkl), np.int64)
     found: list[tuple[np.ndarray, np.ndarray]] = []
     for i, angle in enumerate(turned.angles):
         rotation = rotation_about(geometry.axis, float(angle))
-        epsilon, across = _excitation(s0, r @ rotation.T)
+        epsilon, across = excitation(s0, r @ rotation.T)
         seen = across @ rotation
         q = epsilon**2 / np.einsum("ni,nij,nj->n", seen, spread, seen)
         near = q < _NEAR**2
@@ -225,47 +229,11 @@ def _climb(
         weight /= weight.sum(axis=1, keepdims=True)
         force = np.einsum("no,noi->ni", weight, pull)
         curvature = np.einsum("no,noij->nij", weight, metric)
-        plane = _tangents(s1)
+        plane = tangents(s1)
         across = plane.transpose(0, 2, 1)
         step = np.linalg.solve(plane @ curvature @ across, plane @ force[..., None])
         s1 = s1 + (across @ step)[..., 0]
     return s1, np.exp(-0.5 * q.min(axis=1))
-
-
-def _tangents(s1: np.ndarray) -> np.ndarray:
-    """Two unit vectors across each of (n, 3) vectors, (n, 2, 3)."""
-    unit = s1 / np.linalg.norm(s1, axis=1, keepdims=True)
-    other = np.eye(3)[np.argmin(np.abs(unit), axis=1)]
-    first = np.cross(unit, other)
-    first /= np.linalg.norm(first, axis=1, keepdims=True)
-    return np.stack([first, np.cross(unit, first)], axis=1)
-
-
-def rocking(
-    geometry: Geometry, r: np.ndarray, spread: np.ndarray, near: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Angle (radians) at which each reflection crosses the sphere, and its share inside the oscillation.
-
-    Parameters
-    ----------
-    near : (n,)
-        Angles to start from, radians.
-    """
-    s0 = geometry.beam / geometry.wavelength
-    phi = near.copy()
-    for _ in range(8):
-        position = np.array([rotation_about(geometry.axis, float(angle)) for angle in phi]).reshape(-1, 3, 3)
-        point = np.einsum("nij,nj->ni", position, r)
-        epsilon, across = _excitation(s0, point)
-        speed = np.einsum("ni,ni->n", across, np.cross(geometry.axis, point))
-        step = np.divide(-epsilon, speed, out=np.zeros_like(epsilon), where=np.abs(speed) > 1e-9)
-        phi = phi + np.clip(step, -0.05, 0.05)
-    seen = np.einsum("nij,ni->nj", position, across)
-    width = np.sqrt(np.einsum("ni,nij,nj->n", seen, spread, seen)) / np.maximum(np.abs(speed), 1e-9)
-    erf = np.vectorize(math.erf, otypes=[float])
-    ends = [erf((angle - phi) / width / math.sqrt(2.0))
-            for angle in (geometry.phi0, geometry.phi0 + geometry.oscillation)]  # fmt: skip
-    return phi, 0.5 * np.abs(ends[1] - ends[0])
 
 
 def with_factors(spots: Spots, grid: np.ndarray, low: tuple[int, int, int], default_F: float) -> Spots:

@@ -77,6 +77,14 @@ def read_text(path: Path, what: str, limit: int) -> bytes:
 
     Lines end with a newline afterwards, whichever of the three conventions they came in.
 
+    Parameters
+    ----------
+    path : path-like
+    what : str
+        What the file is to the user, for messages.
+    limit : int
+        Most bytes.
+
     Raises
     ------
     FormatError

@@ -122,12 +122,41 @@ def value(
     section: str, match: tuple[Has | Is, ...], field: str, kind: str, metavar: str, help: str,
     default: str = "", **more: Any,
 ) -> Row:  # fmt: skip
-    """A row with one value that goes into one field, or into several of the same kind (spaces between)."""
+    """A row with one value that goes into one field, or into several of the same kind (spaces between).
+
+    Parameters
+    ----------
+    section : str
+        Of the help.
+    match : tuple of Has or Is
+    field : str
+        Where the value goes; several names with spaces between; empty: nowhere.
+    kind : str
+        How it is read, see `options.scan`.
+    metavar, help, default : str
+        Texts of the help.
+    **more
+        As for `Row`.
+    """
     reads = ((field, kind),) if field else ()
     return Row(section, match, help, reads=reads, args=1, metavar=metavar, default=default, **more)
 
 
 def flag(section: str, match: tuple[Has | Is, ...], field: str, value: Any, help: str, **more: Any) -> Row:
+    """A row without a value, which sets one field.
+
+    Parameters
+    ----------
+    section : str
+        Of the help.
+    match : tuple of Has or Is
+    field : str
+    value
+        What the field becomes.
+    help : str
+    **more
+        As for `Row`.
+    """
     return Row(section, match, help, sets=((field, value),), **more)
 
 

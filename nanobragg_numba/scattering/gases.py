@@ -90,12 +90,33 @@ def weight_of(gas: Gas) -> float:
 
 
 def density_of(gas: Gas, pressure: float, temperature: float) -> float:
-    """Density of an ideal gas, g/cm^3, at a pressure in Pa and a temperature in K."""
+    """Density of an ideal gas: rho = M p / (R T), the law of Clapeyron.
+
+    Parameters
+    ----------
+    gas : Gas
+    pressure : float
+        Pa.
+    temperature : float
+        K.
+
+    Returns
+    -------
+    float
+        g/cm^3.
+    """
     return weight_of(gas) * pressure / (GAS_CONSTANT * temperature) * 1e-6
 
 
 def table_of(gas: Gas, last: float = 2.0, step: float = 0.01) -> np.ndarray:
-    """Points (n, 2) of sin(theta)/lambda, 1/Angstrom, and F, electrons."""
+    """Points (n, 2) of sin(theta)/lambda, 1/Angstrom, and F, electrons.
+
+    Parameters
+    ----------
+    gas : Gas
+    last, step : float
+        Of sin(theta)/lambda, 1/Angstrom.
+    """
     stol = np.arange(round(last / step) + 1) * step
     square = sum(part * debye_square(atoms, stol) for part, atoms in gas.parts)
     return np.stack([stol, np.sqrt(np.maximum(square, 0.0))], axis=1)

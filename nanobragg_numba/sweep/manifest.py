@@ -80,7 +80,16 @@ class Manifest:
 
     @classmethod
     def create(cls, folder: Path, plan: Plan, rows: Iterable[Sequence[str]]) -> Manifest:
-        """Enter all shots at once: a manifest is there with all of them, or not at all."""
+        """Enter all shots at once: a manifest is there with all of them, or not at all.
+
+        Parameters
+        ----------
+        folder : Path
+            Of the sweep.
+        plan : Plan
+        rows : iterable of sequences of str
+            Cells of the table, a row for each shot.
+        """
         growing = folder / f".nanobragg-{NAME}.part"
         growing.unlink(missing_ok=True)
         try:

@@ -58,7 +58,18 @@ def run_task(task: Task) -> Finished:
 
 
 def run_of_shot(task: Task, shot: int, row: list[str], stem: str) -> Run:
-    """The run of a shot's single command: a fresh generator, nothing left from the shot before."""
+    """The run of a shot's single command: a fresh generator, nothing left from the shot before.
+
+    Parameters
+    ----------
+    task : Task
+    shot : int
+        Its number, from 0.
+    row : list of str
+        Its cells of the table.
+    stem : str
+        What the names of its files begin with.
+    """
     plan = task.plan
     factors = _factors.setdefault(task.folder, SharedFactors(Path(task.folder, FACTORS)))
     return Run([*plan.input_arguments(shot, row), *plan.output_arguments(stem)], factor_cache=factors)
@@ -158,7 +169,20 @@ def _images(task: Task) -> Finished:
 
 
 def frame_record(task: Task, run: Run, shot: int, row: list[str], digest: str) -> FrameRecord:
-    """What a stack says of a shot."""
+    """What a stack says of a shot.
+
+    Parameters
+    ----------
+    task : Task
+    run : Run
+        Resolved.
+    shot : int
+        Its number, from 0.
+    row : list of str
+        Its cells of the table.
+    digest : str
+        Of its structure factors.
+    """
     experiment, options = run.experiment, run.options
     own = [word for name, cell in zip(task.plan.columns, row) for word in (f"-{name}", *cell.split())]
     truth = Shot(shot, experiment.beam.fluence, -options.noise_seed, -options.mosaic_seed, shlex.join(own), digest)

@@ -134,7 +134,15 @@ class Bar:
 
 
 def summary(folder: Path, manifest: Manifest, counts: Counts) -> list[str]:
-    """How far a sweep is, a line each."""
+    """How far a sweep is, a line each.
+
+    Parameters
+    ----------
+    folder : Path
+    manifest : Manifest
+    counts : Counts
+        Shots by state, and seconds of work.
+    """
     total = counts.pending + counts.done + counts.failed
     lines = [f"{folder}: {counts.done} of {total} shots done, {counts.failed} failed, {counts.pending} pending"]
     if counts.done:

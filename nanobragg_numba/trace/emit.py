@@ -7,13 +7,13 @@ its place: all values are those before the update that ends the placement.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from nanobragg_numba.experiment.detector import Panel, Placement
-from nanobragg_numba.io.numbers import c_format
 from nanobragg_numba.kernels.loop import taps
+from nanobragg_numba.trace.text import matrix, number, one, product, scaled, vector
 from nanobragg_numba.trace.tokens import PHI, PHI_KEYS, PIXEL_TOKENS, SOURCE2, WARNING, Token
 
 _TOKEN_OF_SLOT: dict[int, Token] = {getattr(taps, token.slot): token for token in PIXEL_TOKENS}
@@ -22,26 +22,7 @@ _WARNING = _TOKEN_OF_SLOT[taps.INTERPOLATION_WARNING]
 
 _MAPPING_TEXT = "Fbeam←Ybeam_mm(+0.5px),Sbeam←Xbeam_mm(+0.5px),beam_vec=[1 0 0]"
 _MOSFLM_AXES = ((0.0, 0.0, 1.0), (0.0, -1.0, 0.0), (1.0, 0.0, 0.0))
-_INT_MIN = -2147483648
 _AXES = ("fdet", "sdet", "odet")
-
-
-def number(conversion: str, value: float) -> str:
-    """Write one number as C's printf does, not-a-number and impossible integers included.
-
-    Parameters
-    ----------
-    conversion : str
-        `%.15g`, `%g` or `%d`.
-    value : float
-
-    Returns
-    -------
-    str
-    """
-    if conversion == "%d":
-        return str(int(value)) if abs(value) < -_INT_MIN else str(_INT_MIN)
-    return c_format(conversion, float(value))
 
 
 def pixel_lines(records: np.ndarray, count: int, prefix: str = "TRACE_PY") -> list[str]:
@@ -139,7 +120,15 @@ def setup_lines(placement: Placement, panel: Panel, prefix: str = "TRACE_PY") ->
 
 
 def placement_lines(placement: Placement, panel: Panel, prefix: str = "TRACE_PY") -> list[str]:
-    """Write the lines of a program without conventions; see `setup_lines` for the parameters."""
+    """Write the lines of a program without conventions.
+
+    Parameters
+    ----------
+    placement : Placement
+    panel : Panel
+    prefix : str
+        What each line begins with.
+    """
     if placement.pivot == "sample":
         return setup_lines(placement, panel, prefix)
     return _lines(_plain_beam_tokens(placement, panel), prefix)
@@ -159,17 +148,17 @@ def _plain_beam_tokens(p: Placement, panel: Panel) -> _Pairs:
         ("detector_convention", p.convention.upper()),
         ("angles_rad", _angles(p)),
         ("beam_center_m", _centre(panel, centre.Xbeam, centre.Ybeam, "X", "Y")),
-        *((f"initial_{axis}", _vector(getattr(p, f"initial_{axis}"))) for axis in _AXES),
-        ("Fbeam_m", _one(centre.Fbeam)),
-        ("Sbeam_m", _one(centre.Sbeam)),
-        ("distance_m", _one(p.distance)),
+        *((f"initial_{axis}", vector(getattr(p, f"initial_{axis}"))) for axis in _AXES),
+        ("Fbeam_m", one(centre.Fbeam)),
+        ("Sbeam_m", one(centre.Sbeam)),
+        ("distance_m", one(p.distance)),
         *_rotated_axes(p, panel, "rotz"),
-        ("term_fast", _scaled(-centre.Fbeam, panel.fdet)),
-        ("term_slow", _scaled(-centre.Sbeam, panel.sdet)),
-        ("term_beam", _scaled(p.distance, p.beam_vector)),
-        ("pix0_vector", _vector(panel.pix0)),
+        ("term_fast", scaled(-centre.Fbeam, panel.fdet)),
+        ("term_slow", scaled(-centre.Sbeam, panel.sdet)),
+        ("term_beam", scaled(p.distance, p.beam_vector)),
+        ("pix0_vector", vector(panel.pix0)),
         *_detector_axes(panel),
-        ("DETECTOR_PIX0_VECTOR", _vector(panel.pix0)),
+        ("DETECTOR_PIX0_VECTOR", vector(panel.pix0)),
     ]
 
 
@@ -182,20 +171,20 @@ def _beam_tokens(p: Placement, panel: Panel) -> _Pairs:
         ("angles_rad", _angles(p)),
         ("beam_center_m", _centre(panel, centre.Xbeam, centre.Ybeam, "X", "Y")),
     ]
-    tokens += [(f"initial_{axis}", _vector(v)) for axis, v in zip(_AXES, _MOSFLM_AXES, strict=True)]
+    tokens += [(f"initial_{axis}", vector(v)) for axis, v in zip(_AXES, _MOSFLM_AXES, strict=True)]
     tokens += _rotations(p.rotx, p.roty, p.rotz)
     # The second list repeats the first after the axes were overwritten by the last rotation.
     tokens += _rotated_axes(p, panel, "twotheta")
     tokens += [
         ("convention_mapping", _MAPPING_TEXT),
-        ("Fbeam_m", _one(centre.Fbeam)),
-        ("Sbeam_m", _one(centre.Sbeam)),
-        ("distance_m", _one(p.distance)),
-        ("term_fast", _scaled(-centre.Fbeam, fast)),
-        ("term_slow", _scaled(-centre.Sbeam, slow)),
-        ("term_beam", _scaled(p.distance, p.beam_vector)),
-        ("pix0_vector", _vector(panel.pix0)),
-        ("DETECTOR_PIX0_VECTOR", _vector(panel.pix0)),
+        ("Fbeam_m", one(centre.Fbeam)),
+        ("Sbeam_m", one(centre.Sbeam)),
+        ("distance_m", one(p.distance)),
+        ("term_fast", scaled(-centre.Fbeam, fast)),
+        ("term_slow", scaled(-centre.Sbeam, slow)),
+        ("term_beam", scaled(p.distance, p.beam_vector)),
+        ("pix0_vector", vector(panel.pix0)),
+        ("DETECTOR_PIX0_VECTOR", vector(panel.pix0)),
     ]
     return tokens
 
@@ -206,24 +195,24 @@ def _sample_tokens(p: Placement, panel: Panel) -> _Pairs:
         ("detector_convention", p.convention.upper()),
         ("angles_rad", _angles(p)),
         ("beam_center_m", _centre(panel, centre.Xclose, centre.Yclose, "Xclose", "Yclose")),
-        ("initial_fdet", _vector(fast)),
-        ("initial_sdet", _vector(slow)),
-        ("initial_odet", _vector(normal)),
-        ("Fclose_m", _one(centre.Fclose)),
-        ("Sclose_m", _one(centre.Sclose)),
-        ("close_distance_m", _one(p.close_distance)),
-        ("ratio", _one(p.ratio)),
-        ("distance_m", _one(p.distance)),
-        ("term_fast_before_rot", _scaled(-centre.Fclose, fast)),
-        ("term_slow_before_rot", _scaled(-centre.Sclose, slow)),
-        ("term_close_before_rot", _scaled(p.close_distance, normal)),
-        ("pix0_before_rotation", _vector(p.pix0_before_rotation)),
-        ("pix0_after_rotz", _vector(p.pix0_after_rotz)),
-        ("pix0_after_twotheta", _vector(panel.pix0)),
+        ("initial_fdet", vector(fast)),
+        ("initial_sdet", vector(slow)),
+        ("initial_odet", vector(normal)),
+        ("Fclose_m", one(centre.Fclose)),
+        ("Sclose_m", one(centre.Sclose)),
+        ("close_distance_m", one(p.close_distance)),
+        ("ratio", one(p.ratio)),
+        ("distance_m", one(p.distance)),
+        ("term_fast_before_rot", scaled(-centre.Fclose, fast)),
+        ("term_slow_before_rot", scaled(-centre.Sclose, slow)),
+        ("term_close_before_rot", scaled(p.close_distance, normal)),
+        ("pix0_before_rotation", vector(p.pix0_before_rotation)),
+        ("pix0_after_rotz", vector(p.pix0_after_rotz)),
+        ("pix0_after_twotheta", vector(panel.pix0)),
     ]
     tokens += _rotated_axes(p, panel, "rotz")
     tokens += _detector_axes(panel)
-    return [*tokens, ("DETECTOR_PIX0_VECTOR", _vector(panel.pix0))]
+    return [*tokens, ("DETECTOR_PIX0_VECTOR", vector(panel.pix0))]
 
 
 def _rotated_axes(p: Placement, panel: Panel, first_stage: str) -> _Pairs:
@@ -231,21 +220,21 @@ def _rotated_axes(p: Placement, panel: Panel, first_stage: str) -> _Pairs:
     last = panel.fdet, panel.sdet, panel.odet
     first = (p.fdet_after_rotz, p.sdet_after_rotz, p.odet_after_rotz) if first_stage == "rotz" else last
     return [
-        ("fdet_after_rotz", _vector(first[0])),
-        ("sdet_after_rotz", _vector(first[1])),
-        ("odet_after_rotz", _vector(first[2])),
-        ("twotheta_axis", _vector(p.twotheta_axis)),
-        ("fdet_after_twotheta", _vector(last[0])),
-        ("sdet_after_twotheta", _vector(last[1])),
-        ("odet_after_twotheta", _vector(last[2])),
+        ("fdet_after_rotz", vector(first[0])),
+        ("sdet_after_rotz", vector(first[1])),
+        ("odet_after_rotz", vector(first[2])),
+        ("twotheta_axis", vector(p.twotheta_axis)),
+        ("fdet_after_twotheta", vector(last[0])),
+        ("sdet_after_twotheta", vector(last[1])),
+        ("odet_after_twotheta", vector(last[2])),
     ]
 
 
 def _detector_axes(panel: Panel) -> _Pairs:
     return [
-        ("DETECTOR_FAST_AXIS", _vector(panel.fdet)),
-        ("DETECTOR_SLOW_AXIS", _vector(panel.sdet)),
-        ("DETECTOR_NORMAL_AXIS", _vector(panel.odet)),
+        ("DETECTOR_FAST_AXIS", vector(panel.fdet)),
+        ("DETECTOR_SLOW_AXIS", vector(panel.sdet)),
+        ("DETECTOR_NORMAL_AXIS", vector(panel.odet)),
     ]
 
 
@@ -255,44 +244,20 @@ def _rotations(rotx: float, roty: float, rotz: float) -> _Pairs:
     about_x = ((1.0, 0.0, 0.0), (0.0, cx, -sx), (0.0, sx, cx))
     about_y = ((cy, 0.0, sy), (0.0, 1.0, 0.0), (-sy, 0.0, cy))
     about_z = ((cz, -sz, 0.0), (sz, cz, 0.0), (0.0, 0.0, 1.0))
-    total = _product(_product(about_z, about_y), about_x)
+    total = product(product(about_z, about_y), about_x)
     return [
-        ("Rx", _matrix(about_x)),
-        ("Ry", _matrix(about_y)),
-        ("Rz", _matrix(about_z)),
-        ("R_total", _matrix(total)),
+        ("Rx", matrix(about_x)),
+        ("Ry", matrix(about_y)),
+        ("Rz", matrix(about_z)),
+        ("R_total", matrix(total)),
     ]
 
 
-_Matrix = Sequence[Sequence[float]]
-
-
-def _product(left: _Matrix, right: _Matrix) -> _Matrix:
-    columns = list(zip(*right, strict=True))
-    return [[r[0] * c[0] + r[1] * c[1] + r[2] * c[2] for c in columns] for r in left]
-
-
-def _one(value: float) -> str:
-    return number("%.15g", value)
-
-
-def _vector(values: Iterable[float]) -> str:
-    return " ".join(_one(value) for value in values)
-
-
-def _scaled(factor: float, values: Iterable[float]) -> str:
-    return _vector(factor * value for value in values)
-
-
-def _matrix(rows: _Matrix) -> str:
-    return f"[{'; '.join(_vector(row) for row in rows)}]"
-
-
 def _angles(p: Placement) -> str:
-    return " ".join(f"{key}:{_one(getattr(p, key))}" for key in ("rotx", "roty", "rotz", "twotheta"))
+    return " ".join(f"{key}:{one(getattr(p, key))}" for key in ("rotx", "roty", "rotz", "twotheta"))
 
 
 def _centre(panel: Panel, x: float, y: float, x_label: str, y_label: str) -> str:
     # C takes metres for millimetres here; a trace is compared, so the slip is kept.
-    pixel_mm = _one(panel.pixel_size * 1000.0)
-    return f"{x_label}:{_one(x / 1000.0)} {y_label}:{_one(y / 1000.0)} pixel_mm:{pixel_mm}"
+    pixel_mm = one(panel.pixel_size * 1000.0)
+    return f"{x_label}:{one(x / 1000.0)} {y_label}:{one(y / 1000.0)} pixel_mm:{pixel_mm}"

@@ -58,8 +58,8 @@ def inputs_folder() -> Iterator[None]:
 def scene_of(arguments: str | list[str]):
     """The flattened experiment of a command line; in a folder with its inputs."""
     from nanobragg_numba.engine.flatten import flatten
+    from nanobragg_numba.programs.nanobragg.prepare import prepare
     from nanobragg_numba.programs.nanobragg.resolve.pipeline import resolve
-    from nanobragg_numba.programs.nanobragg.run import prepare
 
     argv = arguments.split() if isinstance(arguments, str) else arguments
     prepared = prepare(argv)

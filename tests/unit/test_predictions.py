@@ -5,6 +5,7 @@ import numpy as np
 
 from nanobragg_numba.formats.nexus.reader import NexusReader
 from nanobragg_numba.geometry import spots
+from nanobragg_numba.geometry.ewald import covariance
 from nanobragg_numba.geometry.spots import predict, rotated_crystal_from_record
 from nanobragg_numba.programs.nanobragg.cli import main as nanobragg
 from nanobragg_numba.programs.nanobragg.run import experiment_from
@@ -58,7 +59,7 @@ def test_domains_spread_as_predicted():
     rotations = experiment.mosaic.rotations.reshape(-1, 3, 3)
     turned = spots.rotated_crystal_of(experiment)
     r = np.diag([0.3, 0.3, 0.3])  # 1/Angstrom, along each axis
-    perfect, mosaic = (spots._covariance(turned, r, np.full(3, 1e-6), spread) for spread in (False, True))
+    perfect, mosaic = (covariance(turned, r, np.full(3, 1e-6), spread) for spread in (False, True))
     for i in range(3):
         moved = rotations @ r[i] - r[i]
         for j in range(3):

@@ -11,9 +11,10 @@ from nanobragg_numba.constants import DEGREES_PER_RADIAN
 from nanobragg_numba.experiment.detector import BeamCentre, Panel, Placement
 from nanobragg_numba.kernels.loop import taps
 from nanobragg_numba.kernels.vectors import rotate_axis, rotate_xyz
-from nanobragg_numba.trace.emit import config_line, number, pixel_lines, setup_lines
+from nanobragg_numba.trace.emit import config_line, pixel_lines, setup_lines
 from nanobragg_numba.trace.owners import owner
 from nanobragg_numba.trace.parse import CONFIG_KEY, read_log
+from nanobragg_numba.trace.text import number
 from nanobragg_numba.trace.tokens import BY_KEY, PIXEL_TOKENS, SETUP_TOKENS
 
 

@@ -48,14 +48,33 @@ def new_file(target: Any, purpose: str) -> Any:
 
 
 def new_group(parent: Any, name: str, kind: str) -> Any:
-    """A group of a NeXus class."""
+    """A group of a NeXus class.
+
+    Parameters
+    ----------
+    parent : h5py.Group
+    name : str
+    kind : str
+        Its NeXus class, such as NXdetector.
+    """
     group = parent.create_group(name)
     group.attrs["NX_class"] = kind
     return group
 
 
 def new_field(parent: Any, name: str, value: Any, units: str = "", **attributes: Any) -> Any:
-    """A field with its unit and attributes."""
+    """A field with its unit and attributes.
+
+    Parameters
+    ----------
+    parent : h5py.Group
+    name : str
+    value : number, str or array
+    units : str
+        As NeXus spells them; empty: none.
+    **attributes
+        Other attributes of the field.
+    """
     field = parent.create_dataset(name, data=value)
     if units:
         field.attrs["units"] = units
@@ -65,7 +84,23 @@ def new_field(parent: Any, name: str, value: Any, units: str = "", **attributes:
 
 
 def new_axis(parent: Any, name: str, value: Any, units: str, kind: str, vector: np.ndarray, depends_on: str) -> None:
-    """A transformation: along or about a vector, as far as `value` says."""
+    """A transformation: along or about a vector, as far as `value` says.
+
+    Parameters
+    ----------
+    parent : h5py.Group
+    name : str
+    value : number or (n,) array
+        Angles, or distances along the vector, one for each frame or one for all.
+    units : str
+        Of the value.
+    kind : str
+        rotation or translation.
+    vector : (3,)
+        Unit vector in the McStas frame of NeXus.
+    depends_on : str
+        Path of the axis that carries this one; "." for none.
+    """
     new_field(parent, name, value, units, transformation_type=kind, vector=vector, offset=np.zeros(3),
               offset_units="mm", depends_on=depends_on)  # fmt: skip
 

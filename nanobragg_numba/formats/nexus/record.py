@@ -57,5 +57,15 @@ class FrameRecord:
 
 
 def run_records(geometry: Geometry, crystal: CrystalRecord | None, count: int) -> list[FrameRecord]:
-    """The frames of a run: they share its oscillation and its exposure evenly."""
+    """The frames of a run: they share its oscillation and its exposure evenly.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        Of the whole run.
+    crystal : CrystalRecord or None
+        None where it is not known.
+    count : int
+        Frames.
+    """
     return [FrameRecord(geometry.part(i, count), crystal) for i in range(count)]

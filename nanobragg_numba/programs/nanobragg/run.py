@@ -19,53 +19,18 @@ from nanobragg_numba.experiment.experiment import Experiment, Origin
 from nanobragg_numba.kernels.loop.fixes import Fixes
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.options.words import words_of
-from nanobragg_numba.programs.nanobragg.defects.table import TABLE as TABLE_OF_DEFECTS
 from nanobragg_numba.programs.nanobragg.defects.table import sentences
-from nanobragg_numba.programs.nanobragg.defects.triggered import kernel_fixes, option_defects, triggered_defects
-from nanobragg_numba.programs.nanobragg.option_rows import TABLE
-from nanobragg_numba.programs.nanobragg.option_values import OptionValues
-from nanobragg_numba.programs.nanobragg.parse import header_files, parse
-from nanobragg_numba.programs.nanobragg.resolve.advice import duration_warnings, unit_warnings
-from nanobragg_numba.programs.nanobragg.resolve.headers import Mask, apply_headers
+from nanobragg_numba.programs.nanobragg.defects.triggered import kernel_fixes, triggered_defects
+from nanobragg_numba.programs.nanobragg.prepare import prepare
+from nanobragg_numba.programs.nanobragg.resolve.advice import duration_warnings
 from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved, nothing_to_render, resolve
-from nanobragg_numba.programs.nanobragg.resolve.structure_factors import FactorCache, adopt_cell
+from nanobragg_numba.programs.nanobragg.resolve.structure_factors import FactorCache
 from nanobragg_numba.programs.nanobragg.simulation import Simulation, frames_of, render_experiment, render_pixels
 from nanobragg_numba.programs.nanobragg.writing import check_outputs, write_outputs
 from nanobragg_numba.programs.shared.files import UNCACHED, Files
-from nanobragg_numba.programs.shared.notes import Notes
-from nanobragg_numba.records import dataclass, replace
+from nanobragg_numba.records import replace
 
 NOTHING_TO_RENDER = "nothing to render: give -cell or -mat, and -hkl, a dump file or -default_F"
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What an argument list says, image headers applied."""
-
-    options: OptionValues
-    mask: Mask | None
-    notes: Notes
-
-
-def prepare(
-    argv: Sequence[str], factor_cache: FactorCache | None = None, files: Files = UNCACHED, **defaults: Any
-) -> Prepared:
-    """Read the argument list and the image headers that it names; `factor_cache` may know the cell already.
-
-    `defaults` are fields of OptionValues.
-    """
-    notes = Notes()
-    options = OptionValues(fixes=TABLE_OF_DEFECTS.requested(argv)[0], **defaults)
-    mask_file, img_file = header_files(argv)
-    mask = apply_headers(mask_file, img_file, options, notes, files)
-    before = replace(options)
-    _, warnings = parse(argv, options)
-    notes.warnings += warnings
-    notes.ignored = options.ignored
-    adopt_cell(options, notes, factor_cache, files)
-    notes.warnings += unit_warnings(argv, options, TABLE)
-    notes.defects += option_defects(argv, before, options)
-    return Prepared(options, mask, notes)
 
 
 class Events:

@@ -177,7 +177,22 @@ def _render(
 
 
 def frames_of(simulation: Simulation, threads: int = 0, engine: str = DEFAULT) -> Iterator[np.ndarray]:
-    """Images of the frames that the outputs of an experiment ask for (`-frames`), rendered as they are taken."""
+    """Images of the frames that the outputs of an experiment ask for (`-frames`), rendered as they are taken.
+
+    Parameters
+    ----------
+    simulation : Simulation
+        Of the whole run.
+    threads : int
+        0: OMP_NUM_THREADS, NUMBA_NUM_THREADS or all cores.
+    engine : str
+        `row` or `loop`.
+
+    Yields
+    ------
+    (slow, fast) float32
+        Photons.
+    """
 
     def render_part(part: Experiment) -> np.ndarray:
         return render_experiment(part, threads=threads, engine=engine).image

@@ -71,6 +71,16 @@ def lost(photons: float) -> str:
 
 
 def writing(name: str, bits: int, count: int | None = None) -> str:
+    """The line for a file of integers.
+
+    Parameters
+    ----------
+    name : str
+    bits : int
+        Of a pixel: 8, 16 or 32.
+    count : int, optional
+        Pixels, where C says them.
+    """
     pixels = "" if count is None else f"{count} "
     return f"writing {name} as {pixels}{bits // 8}-byte integers\n"
 

@@ -31,7 +31,18 @@ def _write_counts(group: OutputGroup | None, name: str, run: Run, counts: np.nda
 
 
 def write_noiseless(group: OutputGroup | None, run: Run, result: Noisy, say: Callable[[str], None]) -> None:
-    """Begin the noiseless image and its pictures; without a group it is only said."""
+    """Begin the noiseless image and its pictures; without a group it is only said.
+
+    Parameters
+    ----------
+    group : OutputGroup or None
+        None: nothing is written.
+    run : Run
+    result : Noisy
+        `noiseless` is there.
+    say : callable
+        Takes lines for standard output.
+    """
     options = run.options
     say(report.writing(options.int_file, options.bits, result.noiseless.size))
     _write_counts(group, options.int_file, run, result.noiseless)
@@ -44,7 +55,18 @@ def write_noiseless(group: OutputGroup | None, run: Run, result: Noisy, say: Cal
 
 
 def write_noise(group: OutputGroup | None, run: Run, result: Noisy, say: Callable[[str], None]) -> None:
-    """Begin the image with noise; without a group it is only said."""
+    """Begin the image with noise; without a group it is only said.
+
+    Parameters
+    ----------
+    group : OutputGroup or None
+        None: nothing is written.
+    run : Run
+    result : Noisy
+        `counts` are there.
+    say : callable
+        Takes lines for standard output.
+    """
     assert result.counts is not None
     say(report.writing(run.options.noise_file, run.options.bits))
     _write_counts(group, run.options.noise_file, run, result.counts)

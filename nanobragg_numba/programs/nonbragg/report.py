@@ -171,6 +171,17 @@ def solid_angle_line(solid_angle: float) -> str:
 def results_report(
     experiment: AmorphousExperiment, statistics: Statistics, pixels: int, found: list[str], noise: NoiseImage | None
 ) -> str:
-    """Everything that is printed after the loops."""
+    """Everything that is printed after the loops.
+
+    Parameters
+    ----------
+    experiment : AmorphousExperiment
+    statistics : Statistics
+    pixels : int
+        Of the whole image.
+    found : list of str
+        Lines on the F found from an image.
+    noise : NoiseImage or None
+    """
     lines = [*found, *result_lines(experiment.outputs, statistics, pixels, noise)]
     return solid_angle_line(statistics.solid_angle) + "\n".join(lines) + "\n"

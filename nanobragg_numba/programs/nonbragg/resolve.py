@@ -43,7 +43,17 @@ class Resolved:
 
 
 def apply_header(name: str, options: OptionValues, notes: Notes, files: Files = UNCACHED) -> SmvImage | None:
-    """Let the header of -img set options; returns the image."""
+    """Let the header of -img set options; returns the image.
+
+    Parameters
+    ----------
+    name : str
+        Of the image; empty: none.
+    options : OptionValues
+        Changed in place.
+    notes : Notes
+    files : Files
+    """
     if not name:
         return None
     with notes.reading():

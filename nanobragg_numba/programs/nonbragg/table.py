@@ -51,6 +51,18 @@ def _rows(options: OptionValues, notes: Notes, files: Files) -> np.ndarray:
 def resolve_table(options: OptionValues, notes: Notes, files: Files) -> ScatteringTable:
     """Read the table, and put two far points at each end of it.
 
+    Parameters
+    ----------
+    options : OptionValues
+    notes : Notes
+        Told of defects and of the time of reading.
+    files : Files
+
+    Returns
+    -------
+    ScatteringTable
+        Abscissae sin(theta)/lambda in 1/m, F in electrons.
+
     Raises
     ------
     FormatError, ExperimentError

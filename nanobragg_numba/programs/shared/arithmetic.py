@@ -50,7 +50,16 @@ def scaled(x: Vector, factor: float) -> Vector:
 
 
 def rotate_axis(v: Vector, axis: Vector, angle: float) -> Vector:
-    """Turn v about a unit axis by radians."""
+    """Turn v about a unit axis by radians.
+
+    Parameters
+    ----------
+    v : (3,)
+    axis : (3,)
+        Unit vector.
+    angle : float
+        rad, right-handed.
+    """
     return rotate_axis3(*v, *axis, angle)
 
 

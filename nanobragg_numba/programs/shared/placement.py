@@ -28,7 +28,17 @@ def _corner(first: float, fdet: Vector, second: float, sdet: Vector, third: floa
 
 
 def place_detector(options: CommonOptionValues, frame: Frame, even_behind: bool = True) -> PlacedPanel:
-    """Step 8 of the set-up; `even_behind` a panel that looks away from the beam has a positive distance."""
+    """Step 8 of the set-up.
+
+    Parameters
+    ----------
+    options : CommonOptionValues
+        Distances, tilts, rad and m.
+    frame : Frame
+        Grid of pixels, axes and beam centre before the tilts.
+    even_behind : bool
+        A panel that looks away from the beam has a positive distance.
+    """
     axes, centre = frame.axes, frame.centre
     beam, two_axis = axes.beam, axes.twotheta_axis
     angles = (options.rotx, options.roty, options.rotz)

@@ -31,7 +31,17 @@ def _packed(
 def sources_from_file(
     options: CommonOptionValues, frame: Frame, files: Files = UNCACHED, distance: float = SOURCE_DISTANCE
 ) -> Sources:
-    """Sources of -sourcefile; what a line leaves out comes from the beam, `distance` m away."""
+    """Sources of -sourcefile; what a line leaves out comes from the beam.
+
+    Parameters
+    ----------
+    options : CommonOptionValues
+    frame : Frame
+        Its axes have the direction of the beam.
+    files : Files
+    distance : float
+        From the sample, m.
+    """
     default = scaled(frame.axes.beam, -distance)
     positions, weights, wavelengths = [], [], []
     for x, y, z, weight, wavelength in files.read(read_sources, options.source_file):
@@ -52,7 +62,20 @@ def _ellipse_part(angle: float, steps: Steps) -> float:
 
 
 def divergence_points(hdiv: Steps, vdiv: Steps, elliptical: bool) -> list[tuple[float, float]]:
-    """Grid points of the divergence, horizontal outermost, corners cut if elliptical. Radians."""
+    """Grid points of the divergence, horizontal outermost.
+
+    Parameters
+    ----------
+    hdiv, vdiv : Steps
+        Count, range and step, rad.
+    elliptical : bool
+        Corners of the grid are cut.
+
+    Returns
+    -------
+    list of (float, float)
+        Horizontal and vertical angle, rad.
+    """
     points = []
     for h in _angles(hdiv):
         for v in _angles(vdiv):
@@ -66,9 +89,28 @@ def sources_from_grid(
     options: CommonOptionValues, frame: Frame, hdiv: Steps, vdiv: Steps, dispersion: Steps,
     distance: float = SOURCE_DISTANCE, whole_weights: bool = False,
 ) -> Sources:  # fmt: skip
-    """Sources of the divergence and dispersion options, `distance` m away; wavelengths innermost.
+    """Sources of the divergence and dispersion options; wavelengths innermost.
 
     The weights add up to 1 or, with `whole_weights`, are 1 each.
+
+    Parameters
+    ----------
+    options : CommonOptionValues
+    frame : Frame
+        Its axes have the directions of beam and polarization.
+    hdiv, vdiv : Steps
+        Divergence, rad.
+    dispersion : Steps
+        Spread of the wavelength, as a part of it.
+    distance : float
+        From the sample, m.
+    whole_weights : bool
+        The weights are 1 each; else they add up to 1.
+
+    Raises
+    ------
+    ExperimentError
+        Too many sources, or none.
     """
     check_counts(hdiv.count * vdiv.count * dispersion.count, 0)
     points = divergence_points(hdiv, vdiv, options.round_div)

@@ -20,7 +20,20 @@ def _whole_steps(range_: float, step: float) -> int:
 
 
 def phi_steps(count: int, range_: float, step: float) -> Steps:
-    """Phi steps; a negative count or range is unset. Radians."""
+    """Phi steps from those of the three that are given.
+
+    Parameters
+    ----------
+    count : int
+        Negative: not given.
+    range_, step : float
+        rad; negative: not given.
+
+    Raises
+    ------
+    ExperimentError
+        No step, or too many.
+    """
     if count < 0:
         if range_ < 0.0 and step <= 0.0:
             return _SINGLE
@@ -44,7 +57,20 @@ def _counted_phi_steps(count: int, range_: float, step: float) -> Steps:
 
 
 def beam_steps(count: int, range_: float, step: float) -> Steps:
-    """Steps of a divergence or of the dispersion; a negative range is unset."""
+    """Steps of a divergence or of the dispersion.
+
+    Parameters
+    ----------
+    count : int
+        Not above 0: not given.
+    range_, step : float
+        rad, or parts of the wavelength; a range below 0, a step not above 0: not given.
+
+    Raises
+    ------
+    ExperimentError
+        No step, or too many.
+    """
     if count <= 0:
         if range_ < 0.0 and step <= 0.0:
             steps = _SINGLE

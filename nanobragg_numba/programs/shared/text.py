@@ -41,7 +41,17 @@ def beam_lines(beam: Beam, panel: Panel) -> list[str]:
 
 
 def result_lines(outputs: Outputs, statistics: Statistics, pixels: int, noise: NoiseImage | None) -> list[str]:
-    """Statistics and the files written, behind the solid angle."""
+    """Statistics and the files written, behind the solid angle.
+
+    Parameters
+    ----------
+    outputs : Outputs
+        Names of the files.
+    statistics : Statistics
+    pixels : int
+        Of the whole image.
+    noise : NoiseImage or None
+    """
     s = statistics
     lines = [
         f"writing {outputs.float_file} as {pixels} 4-byte floats",
@@ -65,6 +75,13 @@ def result_lines(outputs: Outputs, statistics: Statistics, pixels: int, noise: N
 
 def meter_lines(roi: Roi, start: int, stop: int) -> Iterator[tuple[int, str]]:
     """Progress lines that stand behind the rendered pixels number start to stop.
+
+    Parameters
+    ----------
+    roi : Roi
+        Region that is rendered, pixels.
+    start, stop : int
+        Numbers of the rendered pixels so far, before and behind the new ones.
 
     Yields
     ------

@@ -76,6 +76,14 @@ def _geometry(picture: Picture, experiment: Experiment | None) -> Geometry | Non
 def find_spots(picture: Picture, experiment: Experiment | None, options: argparse.Namespace) -> Spots:
     """Predicted reflections of an image, the strongest first.
 
+    Parameters
+    ----------
+    picture : Picture
+    experiment : Experiment or None
+        Where the arguments of the run are known; else the file has to say how the crystal stands.
+    options : argparse.Namespace
+        --dmin (Angstrom) and --min-partiality.
+
     Raises
     ------
     NanoBraggError

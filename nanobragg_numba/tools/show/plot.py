@@ -177,6 +177,13 @@ def _size(panels: Sequence[Panel]) -> tuple[float, float]:
 def save(path: str, panels: Sequence[Panel], look: Look) -> None:
     """Write a PNG.
 
+    Parameters
+    ----------
+    path : str
+    panels : sequence of Panel
+    look : Look
+        Colours, labels and dots per inch.
+
     Raises
     ------
     NanoBraggError

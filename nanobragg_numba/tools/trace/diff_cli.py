@@ -35,7 +35,14 @@ main = main_of("nb-trace-diff")
 
 
 def plain(result: Comparison, a: Log, b: Log) -> str:
-    """Write the result for a terminal: numbers first, the verdict last."""
+    """Write the result for a terminal: numbers first, the verdict last.
+
+    Parameters
+    ----------
+    result : Comparison
+    a, b : Log
+        What was compared.
+    """
     lines = [f"A: {_summary(a)}", f"B: {_summary(b)}"]
     if result.first:
         lines += ["", *_divergence_lines(result.first), ""]
@@ -44,7 +51,14 @@ def plain(result: Comparison, a: Log, b: Log) -> str:
 
 
 def markdown(result: Comparison, a: Log, b: Log) -> str:
-    """Write the result as a report, with the command line of either log if it is known."""
+    """Write the result as a report, with the command line of either log if it is known.
+
+    Parameters
+    ----------
+    result : Comparison
+    a, b : Log
+        What was compared.
+    """
     lines = ["# First divergence", ""]
     for label, log in (("A", a), ("B", b)):
         command = known_command(Path(log.name))
@@ -60,7 +74,14 @@ def markdown(result: Comparison, a: Log, b: Log) -> str:
 
 
 def as_json(result: Comparison, a: Log, b: Log) -> dict[str, Any]:
-    """Return the result as plain values for JSON; numbers that JSON has no word for are text."""
+    """Return the result as plain values for JSON; numbers that JSON has no word for are text.
+
+    Parameters
+    ----------
+    result : Comparison
+    a, b : Log
+        What was compared.
+    """
     first = None
     if result.first:
         first = {

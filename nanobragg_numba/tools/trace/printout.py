@@ -60,6 +60,14 @@ def parse_printout(text: str) -> dict[str, str]:
 def c_printout(program: Path, arguments: Sequence[str], slow: int, fast: int) -> tuple[list[str], str]:
     """Let a C program print a pixel.
 
+    Parameters
+    ----------
+    program : Path
+    arguments : sequence of str
+        Of the run.
+    slow, fast : int
+        Of the pixel.
+
     Returns
     -------
     command : list of str

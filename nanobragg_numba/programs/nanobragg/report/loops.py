@@ -24,7 +24,20 @@ from nanobragg_numba.programs.shared.text import meter_lines
 def printout_lines(
     experiment: Experiment, scene: Scene, last: list[float], spixel: int, fpixel: int, pixel: float
 ) -> str:
-    """What -printout says of one pixel, from the numbers that the loops left (`Taps.last`)."""
+    """What -printout says of one pixel, from the numbers that the loops left (`Taps.last`).
+
+    Parameters
+    ----------
+    experiment : Experiment
+    scene : Scene
+        The same, flattened.
+    last : list of float
+        `Taps.last`: numbers of the last term of the pixel.
+    spixel, fpixel : int
+        Slow and fast index.
+    pixel : float
+        Photons.
+    """
     position = last[slot.LAST_POSITION : slot.LAST_POSITION + 3]
     hkl = last[slot.LAST_HKL : slot.LAST_HKL + 3]
     hkl0 = [uncompiled(to_int)(i) for i in last[slot.LAST_HKL0 : slot.LAST_HKL0 + 3]]

@@ -154,6 +154,21 @@ def _angles_of_rotation(u: list[Vector]) -> Vector:
 def resolve_cell(options: OptionValues, generator: Generator, notes: Notes, files: Files = UNCACHED) -> Cell:
     """Step 10 of the set-up.
 
+    Parameters
+    ----------
+    options : OptionValues
+    generator : Generator
+        Draws a random orientation.
+    notes : Notes
+        Told of warnings and report lines.
+    files : Files
+        Reads the matrix.
+
+    Returns
+    -------
+    Cell
+        Real and reciprocal vectors, Angstrom and 1/Angstrom.
+
     Raises
     ------
     ExperimentError, FormatError

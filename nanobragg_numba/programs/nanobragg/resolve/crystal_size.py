@@ -55,7 +55,24 @@ class CrystalSize:
 
 
 def resolve_size(options: OptionValues, sample: Vector, cell: Cell, distance: float, notes: Notes) -> CrystalSize:
-    """Step 11 of the set-up."""
+    """Step 11 of the set-up.
+
+    Parameters
+    ----------
+    options : OptionValues
+    sample : (3,)
+        Size of the crystal along a, b and c, m; 0 where the number of cells is given.
+    cell : Cell
+    distance : float
+        Of the detector, m.
+    notes : Notes
+        Told of the choice of subpixels.
+
+    Returns
+    -------
+    CrystalSize
+        Cell vectors in m, cells along each, and subpixels along a pixel.
+    """
     a, b, c = (scaled(v, 1e-10) for v in (cell.a, cell.b, cell.c))
     lengths = (length_of(a), length_of(b), length_of(c))
     counts = [

@@ -58,7 +58,18 @@ def apply_headers(
 
 
 def check_mask(mask: Mask | None, spixels: int, fpixels: int) -> None:
-    """Refuse a mask that does not fit the detector."""
+    """Refuse a mask that does not fit the detector.
+
+    Parameters
+    ----------
+    mask : Mask or None
+    spixels, fpixels : int
+        Slow and fast pixels of the detector.
+
+    Raises
+    ------
+    FormatError
+    """
     if mask is not None and mask.pixels.shape != (spixels, fpixels):
         slow, fast = mask.pixels.shape
         raise FormatError(

@@ -34,6 +34,20 @@ def resolve_mosaic(domains: int, spread: float, generator: Generator) -> Mosaic:
 
     The draw of a single domain is left out unless a noise seed above zero goes on with the numbers it leaves.
 
+    Parameters
+    ----------
+    domains : int
+        At least 1.
+    spread : float
+        Width of the spread, rad.
+    generator : Generator
+        Its stream MOSAIC is drawn from.
+
+    Returns
+    -------
+    Mosaic
+        Rotation matrices, (domains, 9) float64.
+
     Raises
     ------
     ExperimentError

@@ -45,7 +45,18 @@ def have_factors(options: OptionValues, files: Files = UNCACHED) -> bool:
 def adopt_cell(
     options: OptionValues, notes: Notes, factor_cache: FactorCache | None = None, files: Files = UNCACHED
 ) -> None:
-    """Take the cell of the coordinates or reflection data that -hkl names, where no cell or matrix was given."""
+    """Take the cell of the coordinates or reflection data that -hkl names, where no cell or matrix was given.
+
+    Parameters
+    ----------
+    options : OptionValues
+        Changed in place: edges in Angstrom, angles in rad.
+    notes : Notes
+        Counts the time of reading.
+    factor_cache : FactorCache, optional
+        May know the cell.
+    files : Files
+    """
     if (
         not options.hkl_file
         or options.user_cell
@@ -92,7 +103,15 @@ class FactorCache:
         self._cells: dict[tuple[str, Stamp], Cell] = {}
 
     def resolve(self, options: OptionValues, interpolate: bool, notes: Notes) -> StructureFactors:
-        """As `resolve_factors`, which makes what is not kept yet; nothing is dumped."""
+        """As `resolve_factors`, which makes what is not kept yet; nothing is dumped.
+
+        Parameters
+        ----------
+        options : OptionValues
+        interpolate : bool
+            Interpolation is on, so that a rim of cells is needed.
+        notes : Notes
+        """
         path = options.hkl_file or options.dump_file
         stamp = _stamp(path)
         if stamp is None:
