@@ -54,6 +54,14 @@ def still(size: int) -> Workload:
     return Workload(f"still_{size}", f"still, {size} x {size} pixels", arguments, command=True, family="size")
 
 
+def _every_file(size: int) -> Workload:
+    """A still with noise and all files, of which the noise image is one chain of random numbers."""
+    name = "noise" if size == 1024 else f"noise_{size}"
+    arguments = f"{_CUBIC} -detpixels {size} -fluence 1e32 {_QUIET}"
+    about = f"still with noise and every file, {size} x {size}"
+    return Workload(name, about, arguments, kernel=False, command=True)
+
+
 def _domains(count: int) -> Workload:
     arguments = f"{_TRICLINIC} -mosaic 0.5 -mosaic_domains {count} -pixel 1 -detpixels 96 {_IMAGES_ONLY}"
     about = f"{count} mosaic domain{'s' * (count > 1)}, 96 x 96"
@@ -90,8 +98,7 @@ OTHERS = (
     Workload("interpolation", "interpolated structure factors, 512 x 512",
              "-cell 50 60 70 90 90 90 -hkl factors.hkl -interpolate -N 5 -lambda 1 -distance 100 -oversample 1 "
              f"-pixel 0.1 -detpixels 512 {_IMAGES_ONLY}"),
-    Workload("noise", "still with noise and every file, 1024 x 1024",
-             f"{_CUBIC} -detpixels 1024 -fluence 1e32 {_QUIET}", kernel=False, command=True),
+    *(_every_file(size) for size in (1024, 2048, 4096)),
     *(_domains(count) for count in DOMAINS),
 )  # fmt: skip
 
