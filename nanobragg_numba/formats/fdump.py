@@ -13,6 +13,7 @@ from nanobragg_numba.io.inputs import Path, known_size, open_input, read_at_most
 
 _SPACES = rb"[ \t-\r]"
 _HEADER = re.compile(_SPACES + rb"{0,99}" + (_SPACES + rb"{1,99}").join([rb"([+-]?\d{1,10})"] * 6))
+_SEPARATOR = b"\n\f"
 _HEADER_LIMIT = 1024
 _WHITE_LIMIT = 99
 """Most white space between the header and the numbers."""
@@ -26,8 +27,18 @@ def write_fdump(file: BinaryIO, grid: HklGrid) -> None:
     file : binary file
     grid : HklGrid
     """
-    file.write(" ".join(str(end) for end in grid.ranges).encode("ascii") + b"\n\f")
+    file.write(" ".join(str(end) for end in grid.ranges).encode("ascii") + _SEPARATOR)
     file.write(np.ascontiguousarray(grid.F, dtype=np.float64).data)
+
+
+def _possible_begins(data: bytes, end: int) -> set[int]:
+    """Where the numbers may begin behind a header: where C ends its search for white space, or behind what it writes.
+
+    Those are two places where the first number looks like white space; any other place belongs to a file that was cut.
+    """
+    white = data[end : end + _WHITE_LIMIT]
+    searched = end + len(white) - len(white.lstrip())
+    return {searched, end + len(_SEPARATOR)} if white.startswith(_SEPARATOR) else {searched}
 
 
 def read_fdump(path: Path) -> HklGrid:
@@ -57,7 +68,7 @@ def read_fdump(path: Path) -> HklGrid:
             data = start + read_at_most(file, most + 1 - len(start))
             size = len(data)
     begin = size - n_bytes
-    if not least <= size <= most or data[match.end() : begin].strip():
+    if not least <= size <= most or begin not in _possible_begins(data, match.end()):
         raise FormatError(
             f"{path}: its index limits ask for {n_bytes} bytes behind them and white space, but it has "
             f"{size - match.end()} (or more, if it is not a regular file); delete it or give -hkl"
