@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 STAMP = $(VENV)/.installed
 
-.PHONY: demo test test-dials check bench cref clean
+.PHONY: demo test test-dials test-oldest-numba check bench cref clean
 
 demo: bytecode
 	@mkdir -p demo
@@ -19,6 +19,15 @@ test-dials: bytecode
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends dials; fi
 	@if command -v dials.import > /dev/null; then LONG=$(LONG) $(BIN)/python -m pytest -x tests/dials; else \
 		echo "*** THE TESTS WITH DIALS DID NOT RUN: it is not installed (Debian: apt-get install dials)" >&2; fi
+
+# The oldest Numba that setup.cfg allows: its machine code, too, is linked, and gives the same bytes.
+OLDEST_NUMBA = 0.65.0
+OLDEST = .venv-oldest-numba
+test-oldest-numba: cref
+	test -x $(OLDEST)/bin/python || $(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet --upgrade pip
+	$(OLDEST)/bin/python -m pip install --quiet --editable '.[test]' numba==$(OLDEST_NUMBA) --config-settings editable_mode=compat
+	$(OLDEST)/bin/python -m pytest -n auto --dist loadfile tests/unit/test_native.py tests/golden/test_golden.py
 
 check: $(STAMP)
 	$(BIN)/ruff check .
@@ -46,5 +55,5 @@ bytecode: $(STAMP)
 	@$(BIN)/python -m compileall -q nanobragg_numba
 
 clean:
-	rm -rf demo build dist man *.egg-info $(VENV)
+	rm -rf demo build dist man *.egg-info $(VENV) $(OLDEST)
 	$(MAKE) -C cref clean
