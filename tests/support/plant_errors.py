@@ -36,6 +36,7 @@ class Planted(NamedTuple):
 
 
 _PARTS, _READER = "nanobragg_numba/formats/nexus/parts.py", "nanobragg_numba/formats/nexus/reader.py"
+_CONTENTS = "nanobragg_numba/formats/nexus/contents.py"
 _WRITER, _CIF = "nanobragg_numba/formats/nexus/writer.py", "nanobragg_numba/formats/imgcif.py"
 _CBF, _DIALS, _PONI = (f"nanobragg_numba/formats/{name}.py" for name in ("cbf", "dials", "poni"))
 _SPOTS, _FRAMES, _LATTICE = (f"nanobragg_numba/geometry/{name}.py" for name in ("spots", "frames", "lattice"))
@@ -98,9 +99,9 @@ TABLE = [
             "tests/unit/test_image_writers.py -k beam_and_axes"),
     Planted("a still's crystal at rest", _DIALS, "np.eye(3) if turns else rotation_about",
             "np.eye(3) if True else rotation_about", "tests/unit/test_stacks_read.py"),
-    Planted("matrix of the first frame for all", _READER, "row = frame if len(matrices) == self.count else 0", "row = 0",
+    Planted("matrix of the first frame for all", _CONTENTS, "row = frame if len(matrices) == self.count else 0", "row = 0",
             _STACK),
-    Planted("wavelength of the first frame for all", _READER, "values[frame] if len(values) == self.count",
+    Planted("wavelength of the first frame for all", _CONTENTS, "values[frame] if len(values) == self.count",
             "values[0] if len(values) == self.count", _STACK),
     Planted("sensor layers in millimetres", _DIALS, '"mu": seen.mu / _MM', '"mu": seen.mu', f"{_ALL} -k experiment"),
     Planted("trusted range from 0", _DIALS, "_UNDERLOAD = -1", "_UNDERLOAD = 0", f"{_ALL} -k experiment"),
