@@ -68,7 +68,7 @@ TABLE = [
     Planted("DIALS polarization normal", _DIALS, "np.cross(-seen.beam, seen.polarization)", "seen.polarization.copy()",
             f"{_ALL} -k experiment"),
     Planted("spot width in predictions", _SPOTS, "math.sqrt(1.5) / math.pi", "math.sqrt(2.5) / math.pi", _PREDICTED),
-    Planted("mosaic variance in predictions", _SPOTS, "_MOSAIC_VARIANCE = 0.2464", "_MOSAIC_VARIANCE = 0.4",
+    Planted("mosaic variance in predictions", "nanobragg_numba/geometry/ewald.py", "_MOSAIC_VARIANCE = 0.2464", "_MOSAIC_VARIANCE = 0.4",
             _PREDICTED),
     Planted("nb-orient: wavelength precedence", "nanobragg_numba/tools/orient.py",
             "options.wavelength or found.wavelength or 1.0", "found.wavelength or options.wavelength or 1.0",
