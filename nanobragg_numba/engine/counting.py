@@ -25,7 +25,19 @@ class _Source:
         self._pending: Future[int] | None = None
 
     def prepare(self, prepared: np.ndarray, used: int, stream: int, pool: ThreadPoolExecutor | None) -> None:
-        """Take over what has been prepared, and begin the next part if there is room for it."""
+        """Take over what has been prepared, and begin the next part if there is room for it.
+
+        Parameters
+        ----------
+        prepared : (streams,) int64
+            Deviates that are ready, for each stream; changed in place.
+        used : int
+            Deviates that have been taken.
+        stream : int
+            Its own.
+        pool : ThreadPoolExecutor or None
+            Where the next part is made meanwhile.
+        """
         if not self.is_used:
             return
         if self._pending is not None:

@@ -37,7 +37,16 @@ def phi_angles(experiment: Experiment) -> np.ndarray:
 
 
 def _spindle_rotations(experiment: Experiment, vectors: Cell, before: np.ndarray | None) -> np.ndarray:
-    """Cell vectors (n_phi, 9) of one sweep; a step at exactly 0 keeps what it finds, at first `before`."""
+    """Cell vectors (n_phi, 9) of one sweep; a step at exactly 0 keeps what it finds, at first `before`.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    vectors : three (3,) arrays
+        Of the crystal at rest, m or 1/m.
+    before : (9,) or None
+        What the sweep before has left; None: the crystal at rest.
+    """
     turn = uncompiled(rotate_axis)
     resting = np.concatenate(vectors)
     current = resting if before is None else before

@@ -113,7 +113,16 @@ class Observer:
         return Observed(place, spixel, fpixel, taps, place in self._traced, left_behind)
 
     def _with_older_values(self, progress: Progress, last: np.ndarray, place: int) -> np.ndarray:
-        """Fill what the loops did not reach in this pixel with what they left in the pixels before it."""
+        """Fill what the loops did not reach in this pixel with what they left in the pixels before it.
+
+        Parameters
+        ----------
+        progress : Progress
+        last : (n,) float64
+            `Taps.last` of the pixel.
+        place : int
+            slow*fpixels + fast of the pixel.
+        """
         if self._printed < 0 and self._left_behind is not None:  # the pixel before was printed
             return np.where(slot.untouched(last), self._left_behind, last)
         scene = self._scene

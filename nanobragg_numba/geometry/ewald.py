@@ -18,7 +18,18 @@ _MOSAIC_VARIANCE = 0.2464
 
 
 def covariance(turned: RotatedCrystal, r: np.ndarray, widths: np.ndarray, mosaic: bool) -> np.ndarray:
-    """Spread of reflections in reciprocal space, crystal frame, (n, 3, 3), 1/Angstrom^2."""
+    """Spread of reflections in reciprocal space, crystal frame, (n, 3, 3), 1/Angstrom^2.
+
+    Parameters
+    ----------
+    turned : RotatedCrystal
+    r : (n, 3)
+        Reciprocal lattice points, crystal frame, 1/Angstrom.
+    widths : (3,)
+        Standard deviations of the indices h, k and l.
+    mosaic : bool
+        With the spread of the mosaic domains.
+    """
     reciprocal = np.linalg.inv(turned.real)
     lattice = reciprocal @ np.diag(widths**2) @ reciprocal.T
     if not mosaic or not turned.mosaic:
@@ -50,8 +61,13 @@ def rocking(
 
     Parameters
     ----------
+    geometry : Geometry
+    r : (n, 3)
+        Reciprocal lattice points, crystal frame, 1/Angstrom.
+    spread : (n, 3, 3)
+        Their covariance, 1/Angstrom^2.
     near : (n,)
-        Angles to start from, radians.
+        Angles to start from, rad.
     """
     s0 = geometry.beam / geometry.wavelength
     phi = near.copy()

@@ -185,7 +185,19 @@ def crossings(
 def _peaks(
     geometry: Geometry, turned: RotatedCrystal, r: np.ndarray, spread: np.ndarray, step: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Diffracted wave vectors (n, 3) at which the sum over orientations is largest, and its largest term (n,)."""
+    """Diffracted wave vectors (n, 3) at which the sum over orientations is largest, and its largest term (n,).
+
+    Parameters
+    ----------
+    geometry : Geometry
+    turned : RotatedCrystal
+    r : (n, 3)
+        Reciprocal lattice points, crystal frame, 1/Angstrom.
+    spread : (n, 3, 3)
+        Their covariance, 1/Angstrom^2.
+    step : (n,) int
+        Index into `turned.angles` where each is nearest to the sphere.
+    """
     peaks, closeness = np.empty((len(r), 3)), np.empty(len(r))
     steps = min(len(turned.angles), max(1, _MOST_ORIENTATIONS // len(turned.domains)))
     first = np.clip(step - steps // 2, 0, len(turned.angles) - steps)

@@ -147,7 +147,17 @@ def in_turn(
 
 
 def _lock(descriptor: int, waiting: Callable[[], None] | None, patience: float) -> None:
-    """Take the lock; in steps, so that Ctrl-C is answered on every kind of file system."""
+    """Take the lock; in steps, so that Ctrl-C is answered on every kind of file system.
+
+    Parameters
+    ----------
+    descriptor : int
+        Of an open file.
+    waiting : callable or None
+        Called once where somebody else has the lock.
+    patience : float
+        s; after that it goes on without.
+    """
     end = time.monotonic() + patience
     while time.monotonic() < end:
         try:

@@ -207,7 +207,22 @@ def model_reflections(path: Path, recipe: Recipe) -> Reflections:
 
 
 def _atoms(structure: Any, recipe: Recipe, hkl: np.ndarray, s_square: np.ndarray) -> np.ndarray:
-    """F of the atoms, complex; with a wavelength their dispersion, too."""
+    """F of the atoms, complex; with a wavelength their dispersion, too.
+
+    Parameters
+    ----------
+    structure : gemmi.Structure
+    recipe : Recipe
+        Resolution and wavelength, Angstrom.
+    hkl : (n, 3) int
+    s_square : (n,)
+        1/d^2, 1/Angstrom^2.
+
+    Returns
+    -------
+    (n,) complex128
+        Electrons.
+    """
     gemmi = extra("gemmi", "computing structure factors")
     calculator = gemmi.DensityCalculatorX()
     calculator.d_min, calculator.rate, calculator.cutoff = recipe.dmin, recipe.rate, recipe.cutoff
@@ -236,7 +251,19 @@ def _dispersion(structure: Any, wavelength: float) -> dict[int, tuple[float, flo
 
 
 def _mask(structure: Any, recipe: Recipe, hkl: np.ndarray) -> np.ndarray:
-    """Fourier transform of the space between the atoms."""
+    """Fourier transform of the space between the atoms.
+
+    Parameters
+    ----------
+    structure : gemmi.Structure
+    recipe : Recipe
+    hkl : (n, 3) int
+
+    Returns
+    -------
+    (n,) complex128
+        Angstrom^3.
+    """
     gemmi = extra("gemmi", "computing structure factors")
     grid = gemmi.FloatGrid()
     grid.set_unit_cell(structure.cell)

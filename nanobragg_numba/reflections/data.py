@@ -212,7 +212,21 @@ def data_reflections(path: Path, dmin: float = 0.0, column: str = "") -> Reflect
 def _expanded(
     spacegroup: Any, hkl: np.ndarray, F_plus: np.ndarray, F_minus: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Every mate once; what a centric reflection says of itself as F(+) comes before F(-)."""
+    """Every mate once; what a centric reflection says of itself as F(+) comes before F(-).
+
+    Parameters
+    ----------
+    spacegroup : gemmi.SpaceGroup
+    hkl : (n, 3) int
+        Unique reflections.
+    F_plus, F_minus : (n,)
+        Amplitudes of the mates, on the scale of the data.
+
+    Returns
+    -------
+    hkl : (m, 3) int64
+    F : (m,)
+    """
     gemmi = extra("gemmi", "expanding reflections")
     indices, values = [], []
     operations = list(spacegroup.operations().sym_ops)

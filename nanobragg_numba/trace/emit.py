@@ -239,7 +239,13 @@ def _detector_axes(panel: Panel) -> _Pairs:
 
 
 def _rotations(rotx: float, roty: float, rotz: float) -> _Pairs:
-    """Return the three rotation matrices and Rz.Ry.Rx, multiplied from the left."""
+    """Return the three rotation matrices and Rz.Ry.Rx, multiplied from the left.
+
+    Parameters
+    ----------
+    rotx, roty, rotz : float
+        Tilts of the detector, rad.
+    """
     (cx, sx), (cy, sy), (cz, sz) = ((math.cos(t), math.sin(t)) for t in (rotx, roty, rotz))
     about_x = ((1.0, 0.0, 0.0), (0.0, cx, -sx), (0.0, sx, cx))
     about_y = ((cy, 0.0, sy), (0.0, 1.0, 0.0), (-sy, 0.0, cy))
@@ -259,5 +265,14 @@ def _angles(p: Placement) -> str:
 
 def _centre(panel: Panel, x: float, y: float, x_label: str, y_label: str) -> str:
     # C takes metres for millimetres here; a trace is compared, so the slip is kept.
+    """The beam centre and the size of a pixel.
+
+    Parameters
+    ----------
+    panel : Panel
+    x, y : float
+        m.
+    x_label, y_label : str
+    """
     pixel_mm = one(panel.pixel_size * 1000.0)
     return f"{x_label}:{one(x / 1000.0)} {y_label}:{one(y / 1000.0)} pixel_mm:{pixel_mm}"

@@ -104,7 +104,16 @@ class NexusContents:
     # The parts of a record
 
     def _each(self, path: str, frame: int, default: float | None = None) -> float:
-        """The value of a frame where there is one a frame, else the one of all."""
+        """The value of a frame where there is one a frame, else the one of all.
+
+        Parameters
+        ----------
+        path : str
+            Of the field.
+        frame : int
+        default : float, optional
+            Where there is no such field.
+        """
         if path not in self._file and default is not None:
             return default
         values = np.ravel(value(self._file[path]))

@@ -120,7 +120,15 @@ class Clock:
 
 
 def _times(clock: Clock, result: Simulation, reading_seconds: float) -> list[str]:
-    """Where the time went, a line each."""
+    """Where the time went, a line each.
+
+    Parameters
+    ----------
+    clock : Clock
+    result : Simulation
+    reading_seconds : float
+        Of input files, s.
+    """
     progress, loading = result.progress, result.progress.load_seconds
     rows = [
         ("imports", clock.laps["imports"]),

@@ -156,6 +156,22 @@ def _render(
     after_rows: Callable[[Progress], None] | None = None,
     image: np.ndarray | None = None,
 ) -> tuple[Progress, NoiseImage | None]:
+    """Render, and let the noise image follow row by row; see `render_experiment`.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    scene : Scene
+        The same, flattened.
+    threads : int
+    engine : str
+    noise : bool
+        Make the noise image, too.
+    generator : Generator or None
+    after_rows : callable, optional
+    image : (slow, fast) array, optional
+        Photons that were rendered before.
+    """
     run = experiment.run
     if generator is None:
         generator = new_generator(run.noise_seed, run.misset_seed, run.mosaic_seed)

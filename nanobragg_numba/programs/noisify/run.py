@@ -270,6 +270,14 @@ class Run:
                 photons[start:stop] = photons[start:stop] * errors
 
     def _read_out(self, photons: np.ndarray, chain: Counting, result: Noisy) -> None:
+        """Counts of a detector from the photons that it has caught, with read-out noise.
+
+        Parameters
+        ----------
+        photons : (n,) float32
+        chain : Counting
+        result : Noisy
+        """
         options, fixes = self.options, self.options.fixes
         counts = np.empty(photons.size, np.uint32 if options.bits == 32 else np.uint16)
         total, found = 0.0, []

@@ -23,6 +23,16 @@ def _header(run: Run) -> bytes:
 
 
 def _write_counts(group: OutputGroup | None, name: str, run: Run, counts: np.ndarray) -> None:
+    """Begin an SMV image.
+
+    Parameters
+    ----------
+    group : OutputGroup or None
+    name : str
+    run : Run
+    counts : (slow, fast) uint16 or uint32
+        ADU.
+    """
     if group is None:
         return
     file = group.open(name)
@@ -74,7 +84,15 @@ def write_noise(group: OutputGroup | None, run: Run, result: Noisy, say: Callabl
 
 
 def _write_pictures(group: OutputGroup | None, run: Run, counts: np.ndarray) -> None:
-    """The formats that C does not have, of what a detector gives."""
+    """The formats that C does not have, of what a detector gives.
+
+    Parameters
+    ----------
+    group : OutputGroup or None
+    run : Run
+    counts : (slow, fast) uint16 or uint32
+        ADU.
+    """
     options = run.options
     if group is None:
         return

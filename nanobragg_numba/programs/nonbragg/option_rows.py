@@ -38,6 +38,15 @@ def _direction(match: str, field: str, help: str) -> Row:
 
 
 def _table(option: str, factor: float, help: str) -> Row:
+    """An option that names a table of structure factors.
+
+    Parameters
+    ----------
+    option : str
+    factor : float
+        What makes sin(theta)/lambda in 1/m of its first column.
+    help : str
+    """
     return value(_TABLE, (Has(option, length=len(option)),), "stol_file", "text", "FILE", help,
                  sets=(("stol_factor", factor),), role=INPUT)  # fmt: skip
 

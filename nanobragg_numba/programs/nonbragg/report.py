@@ -141,6 +141,17 @@ class LoopReport:
         return "\n".join(lines) + "\n"
 
     def _printout(self, taps: Taps, spixel: int, fpixel: int, pixel: float) -> list[str]:
+        """What -printout says of one pixel.
+
+        Parameters
+        ----------
+        taps : Taps
+            Of the pixel.
+        spixel, fpixel : int
+            Slow and fast index.
+        pixel : float
+            Photons.
+        """
         last, steps = taps.last.tolist(), self._scene.steps
         x, y, z = last[slot.LAST_POSITION : slot.LAST_POSITION + 3]
         twotheta = math.atan2(math.sqrt(y * y + z * z), x)

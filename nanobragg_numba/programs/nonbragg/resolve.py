@@ -64,7 +64,19 @@ def apply_header(name: str, options: OptionValues, notes: Notes, files: Files = 
 
 
 def _count(options: OptionValues, notes: Notes, size: float, asked: int, of_image: int) -> int:
-    """Pixels along one axis. With an image they are the image's, which has nothing for a pixel more."""
+    """Pixels along one axis. With an image they are the image's, which has nothing for a pixel more.
+
+    Parameters
+    ----------
+    options : OptionValues
+    notes : Notes
+    size : float
+        Of the detector along the axis, m.
+    asked : int
+        Pixels that were asked for; 0: by the size.
+    of_image : int
+        Pixels of the image; 0: there is none.
+    """
     quotient = size / options.pixel
     if quotient > 1e10:
         check_detector(2**31, 2**31)
@@ -155,6 +167,17 @@ def _checked_sources(options: OptionValues, frame: Frame, beam: Beam, files: Fil
 
 
 def _beam(options: OptionValues, frame: Frame, fluence: float, flux: float) -> Beam:
+    """The beam of the experiment.
+
+    Parameters
+    ----------
+    options : OptionValues
+    frame : Frame
+    fluence : float
+        photons/m^2.
+    flux : float
+        photons/s.
+    """
     return Beam(
         wavelength=options.wavelength, direction=frame.axes.beam, fluence=fluence, flux=flux, exposure=options.exposure,
         beamsize=options.beamsize, kahn=options.kahn, nopolar=options.nopolar, polarization_axis=frame.axes.polar_axis,

@@ -20,7 +20,15 @@ def _without_order(rows: np.ndarray) -> np.ndarray:
 
 
 def _mended(rows: np.ndarray, options: OptionValues, notes: Notes) -> np.ndarray:
-    """Points as the fixes have them; which defects are there is noted."""
+    """Points as the fixes have them; which defects are there is noted.
+
+    Parameters
+    ----------
+    rows : (n, 2) float64
+        Abscissa as the file has it, and F, electrons; nan where F is missing.
+    options : OptionValues
+    notes : Notes
+    """
     missing = np.isnan(rows[:, 1])
     if missing.any():
         notes.defects += [] if "missing-F" in options.fixes else ["missing-F"]

@@ -46,4 +46,14 @@ def resolve_flux(options: CommonOptionValues, notes: Notes) -> Flux:
 
 
 def _clipping(size: float, direction: str, beamsize: float) -> str:
+    """The warning that a sample is cut to the size of the beam.
+
+    Parameters
+    ----------
+    size : float
+        Of the sample, m.
+    direction : str
+    beamsize : float
+        m.
+    """
     return f"WARNING: clipping sample ({size:g} m {direction}) with beam ({beamsize:g} m)"

@@ -22,7 +22,19 @@ class PlacedPanel:
 
 
 def _corner(first: float, fdet: Vector, second: float, sdet: Vector, third: float, along: Vector) -> Vector:
-    """-first*fdet - second*sdet + third*along, component by component."""
+    """Corner of the first pixel: -first*fdet - second*sdet + third*along, component by component, m.
+
+    Parameters
+    ----------
+    first, second : float
+        Beam centre along the axes of the detector, m.
+    fdet, sdet : (3,)
+        These axes.
+    third : float
+        Distance, m.
+    along : (3,)
+        Direction in which it is measured.
+    """
     x, y, z = (-first * f - second * s + third * o for f, s, o in zip(fdet, sdet, along))
     return x, y, z
 

@@ -46,6 +46,14 @@ def phi_steps(count: int, range_: float, step: float) -> Steps:
 
 
 def _counted_phi_steps(count: int, range_: float, step: float) -> Steps:
+    """Phi steps where their number is given.
+
+    Parameters
+    ----------
+    count : int
+    range_, step : float
+        rad; negative: not given.
+    """
     if range_ < 0.0 and step <= 0.0:
         one_degree = 1.0 / DEGREES_PER_RADIAN
         return Steps(count, one_degree, one_degree / count)

@@ -202,6 +202,17 @@ def _where_c_is_faster(results: dict[str, Any]) -> list[str]:
 
 
 def _slower(what: str, times: dict[str, float], unit: str, scale: float) -> list[str]:
+    """A line on where C is faster; none where it is not.
+
+    Parameters
+    ----------
+    what : str
+    times : dict of str to float
+        Seconds of C and of the engines.
+    unit : str
+    scale : float
+        Units in a second.
+    """
     ours = min((seconds for engine, seconds in times.items() if engine != "c"), default=0.0)
     if times.get("c", ours) >= ours:
         return []

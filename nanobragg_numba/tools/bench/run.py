@@ -189,6 +189,19 @@ def _keep(source: Path, target: Path) -> None:
 def _kernel_row(
     side: Side, seconds: list[float], empty: float, row: dict[str, Any], counts: dict[Side, int]
 ) -> dict[str, Any]:
+    """The results of the loops of one side.
+
+    Parameters
+    ----------
+    side : Side
+    seconds : list of float
+        Of whole commands for C, else of the loops.
+    empty : float
+        Seconds of C's command with one pixel.
+    row : dict
+    counts : dict of Side to int
+        Pixels that the loop kernel recomputed.
+    """
     if side.engine == "c":
         # Where the loops take no longer than the spread of a start, nothing is left to report.
         seconds = [max(each - empty, 1e-9) for each in seconds]
@@ -203,6 +216,15 @@ def _kernel_row(
 
 
 def _command_row(side: Side, runs: list[Timed], first_peak: float) -> dict[str, Any]:
+    """The results of the whole command of one side.
+
+    Parameters
+    ----------
+    side : Side
+    runs : list of Timed
+    first_peak : float
+        Memory of the first run, MiB.
+    """
     best = min(runs, key=lambda run: run.seconds)
     seconds = [run.seconds for run in runs]
     return {

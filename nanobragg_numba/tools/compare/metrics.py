@@ -151,7 +151,20 @@ def _ratio(part: float, whole: float) -> float:
 def _worst(
     c: np.ndarray, py: np.ndarray, differing: np.ndarray, finite: np.ndarray
 ) -> tuple[int, int]:
-    """The pixel that differs most; one that is no number on one side comes before all others."""
+    """The pixel that differs most; one that is no number on one side comes before all others.
+
+    Parameters
+    ----------
+    c, py : (slow, fast) float32
+        Photons.
+    differing, finite : (slow, fast) bool
+        Pixels whose bits differ; that are finite in both.
+
+    Returns
+    -------
+    int, int
+        Slow and fast index.
+    """
     with np.errstate(invalid="ignore"):
         distance = np.where(finite, np.abs(c.astype(np.float64) - py), np.inf)
     slow, fast = np.unravel_index(int(np.argmax(np.where(differing, distance, -1.0))), c.shape)

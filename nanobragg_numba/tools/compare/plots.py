@@ -115,7 +115,19 @@ def _top(image: np.ndarray, percentile: float) -> float:
 
 
 def _show(axes: Any, values: np.ndarray, view: View, clear: bool = False, **how: Any) -> tuple[Any, int]:
-    """Draw an array with the detector's own pixel numbers along the axes; zeros are left out if `clear`."""
+    """Draw an array with the detector's own pixel numbers along the axes; zeros are left out if `clear`.
+
+    Parameters
+    ----------
+    axes : matplotlib axes
+    values : (slow, fast) array
+    view : View
+        Where its first pixel is.
+    clear : bool
+        Leave zeros out.
+    **how
+        As for imshow.
+    """
     small, side = binned(values)
     if clear:
         small = np.where(small > 0.0, np.maximum(small, how["norm"].vmin), np.nan)
@@ -132,6 +144,17 @@ def _note(side: int) -> str:
 
 
 def _image_figure(image: np.ndarray, title: str, top: float, view: View) -> Any:
+    """One image with its scale.
+
+    Parameters
+    ----------
+    image : (slow, fast) array
+        Photons.
+    title : str
+    top : float
+        Photons that are shown black.
+    view : View
+    """
     figure, axes = new_figure(6.4, _height(image.shape))
     shown, side = _show(axes, image, view, cmap="gray_r", vmin=0.0, vmax=top)
     axes.set_title(title + _note(side), fontsize=10)
@@ -141,6 +164,16 @@ def _image_figure(image: np.ndarray, title: str, top: float, view: View) -> Any:
 
 
 def _difference_figure(distance: np.ndarray, positive: np.ndarray, view: View) -> Any:
+    """Where the images differ, on a logarithmic scale.
+
+    Parameters
+    ----------
+    distance : (slow, fast) array
+        Size of the difference, photons.
+    positive : (n,) array
+        Those that are not 0.
+    view : View
+    """
     from matplotlib.colors import LogNorm
 
     figure, axes = new_figure(6.4, _height(distance.shape))

@@ -38,7 +38,21 @@ def first_subpixel_error(scene: Scene) -> float:
 
 
 def _factors(scene: Scene, Fdet: float, Sdet: float, Odet: float, sources: int) -> float:
-    """Solid angle times the mean polarization of some sources at a point, without what options take care of."""
+    """Solid angle times the mean polarization of some sources at a point, without what options take care of.
+
+    Parameters
+    ----------
+    scene : Scene
+    Fdet, Sdet, Odet : float
+        Place on the detector, m along its axes.
+    sources : int
+        Of so many at most the polarization is averaged.
+
+    Returns
+    -------
+    float
+        sr.
+    """
     # Set-up code stays with the machine's uncompiled arithmetic: loading one kernel takes longer than this.
     position = _position(scene, Fdet, Sdet, Odet)
     airpath = float(np.linalg.norm(position))
@@ -53,13 +67,34 @@ def _factors(scene: Scene, Fdet: float, Sdet: float, Odet: float, sources: int) 
 
 
 def _position(scene: Scene, Fdet: float, Sdet: float, Odet: float) -> np.ndarray:
+    """Where a place of the detector is in the laboratory, (3,) m.
+
+    Parameters
+    ----------
+    scene : Scene
+    Fdet, Sdet, Odet : float
+        m along the axes of the detector.
+    """
     if scene.curved == FLAT:
         return Fdet * scene.fdet + Sdet * scene.sdet + Odet * scene.odet + scene.pix0
     return np.array(pixel_position(scene, Fdet, Sdet, Odet))
 
 
 def _polarization(scene: Scene, incident: np.ndarray, diffracted: np.ndarray) -> np.ndarray:
-    """Kahn's factor for incident directions (n, 3) and one diffracted direction (3,)."""
+    """The polarization factor of Kahn et al. (1982), see `kernels.loop.polarization`.
+
+    Parameters
+    ----------
+    scene : Scene
+    incident : (n, 3)
+        Unit vectors from the sources.
+    diffracted : (3,)
+        Unit vector to a place of the detector.
+
+    Returns
+    -------
+    (n,) float64
+    """
     cosine = incident @ diffracted
     B = np.cross(scene.polar_axes[:3], incident)
     B /= np.linalg.norm(B, axis=1)[:, None]

@@ -75,6 +75,16 @@ def wavelength_advice(angstrom: float, option: str) -> str:
 
 
 def _length(mm: float, option: str, least: float, most: float) -> str:
+    """What is wrong with a length, or nothing.
+
+    Parameters
+    ----------
+    mm : float
+        As it was read, mm.
+    option : str
+    least, most : float
+        What is plausible, mm.
+    """
     if mm < 0.0 and option in ("-distance", "-close_distance"):
         return f"distance {mm:g} mm: the detector stands on the source's side of the sample"
     if least <= mm <= most or not mm > 0.0:

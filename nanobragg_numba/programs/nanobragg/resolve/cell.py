@@ -194,7 +194,18 @@ def resolve_cell(options: OptionValues, generator: Generator, notes: Notes, file
 
 
 def _cell_of_reciprocal(stars: tuple[Vector, Vector, Vector], edges: tuple[float, ...], V: float, notes: Notes) -> Cell:
-    """All six vectors from the reciprocal ones; with -cell its edges and volume win."""
+    """All six vectors from the reciprocal ones; with -cell its edges and volume win.
+
+    Parameters
+    ----------
+    stars : three vectors
+        a*, b* and c*, 1/Angstrom.
+    edges : (3,) or empty
+        Of -cell, Angstrom.
+    V : float
+        Volume of -cell, Angstrom^3.
+    notes : Notes
+    """
     a_star, b_star, c_star = stars
     axb, bxc, cxa = cross(a_star, b_star), cross(b_star, c_star), cross(c_star, a_star)
     Vs = dot(a_star, bxc)
@@ -232,7 +243,18 @@ def _check_lengths(*lengths: float) -> None:
 
 
 def _angles(vectors: tuple[Vector, ...], own: Vector, others: Vector, V: float) -> list[tuple[float, float]]:
-    """Sine and cosine of the three angles between vectors of lengths `own`; `others` are the reciprocal ones."""
+    """Sine and cosine of the three angles between the vectors of a cell.
+
+    Parameters
+    ----------
+    vectors : three vectors
+    own : (3,)
+        Their lengths.
+    others : (3,)
+        Those of the reciprocal ones, in the inverse unit.
+    V : float
+        Volume of the cell.
+    """
     pairs = []
     for i, (j, k) in enumerate(((1, 2), (0, 2), (0, 1))):
         sine = others[i] * V / own[j] / own[k]

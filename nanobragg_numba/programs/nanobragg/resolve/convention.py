@@ -41,7 +41,16 @@ def _pixel_grid(options: OptionValues) -> PixelGrid:
 
 
 def _beam_centre(options: OptionValues, size_f: float, size_s: float, close: Vector) -> tuple[float, ...]:
-    """Xbeam, Ybeam, Fbeam, Sbeam by the convention's own rule; `close` holds Xclose, Yclose."""
+    """Xbeam, Ybeam, Fbeam, Sbeam by the convention's own rule, m.
+
+    Parameters
+    ----------
+    options : OptionValues
+    size_f, size_s : float
+        Of the detector, m.
+    close : (3,)
+        Xclose and Yclose, m.
+    """
     pixel = options.pixel
     if options.convention == "adxv":
         X = given(options.Xbeam, (size_f + pixel) / 2.0)

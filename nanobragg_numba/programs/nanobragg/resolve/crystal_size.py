@@ -85,6 +85,17 @@ def resolve_size(options: OptionValues, sample: Vector, cell: Cell, distance: fl
 
 
 def _oversampling(options: OptionValues, distance: float, largest: float, notes: Notes) -> int:
+    """Subpixels along a pixel: as given, or three across the width of a spot.
+
+    Parameters
+    ----------
+    options : OptionValues
+    distance : float
+        Of the detector, m.
+    largest : float
+        Longest side of the crystal, m: a spot is wavelength * distance / side wide.
+    notes : Notes
+    """
     reciprocal_pixel = options.wavelength * distance / options.pixel
     if reciprocal_pixel == 0.0:
         raise ExperimentError("the detector is at distance 0: see -distance and -close_distance")

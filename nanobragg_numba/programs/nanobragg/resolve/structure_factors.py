@@ -189,6 +189,17 @@ def _dump(path: str, factors: HklGrid, notes: Notes) -> None:
 
 
 def _on_grid(factors: HklGrid, initialized: int, default_F: float, interpolate: bool) -> StructureFactors:
+    """A grid of structure factors as the experiment has it.
+
+    Parameters
+    ----------
+    factors : HklGrid
+    initialized : int
+        Cells that have a value.
+    default_F : float
+        Of the others, electrons.
+    interpolate : bool
+    """
     return StructureFactors(
         default_F, factors.F, **factors.ranges._asdict(), initialized=initialized, interpolate=interpolate
     )
