@@ -132,7 +132,18 @@ def clipped_window(detector: Detector) -> Window:
 
 
 def background(fluence: float, water_size: float) -> float:
-    """What a water droplet adds to every pixel, before scaling."""
+    """What a water droplet adds to every pixel, before scaling: its molecules scatter alike in all directions.
+
+    By J. J. Thomson's formula n molecules of F electrons scatter fluence * r_e^2 * n F^2 photons into a steradian; F is
+    2.57 and a cubic metre holds 1e6 g of water, as in the C program.
+
+    Parameters
+    ----------
+    fluence : float
+        photons/m^2.
+    water_size : float
+        Side of the droplet, m.
+    """
     w = water_size
     return 2.57 * 2.57 * R_E_SQR * fluence * w * w * w * 1e6 * AVOGADRO / 18.0
 

@@ -57,7 +57,8 @@ def decompress(data: bytes, count: int, source: str) -> np.ndarray:
 
     References
     ----------
-    CBF/imgCIF, the compression "x-CBF_BYTE_OFFSET": International Tables for Crystallography G (2005), chapter 5.6.
+    The compression x-CBF_BYTE_OFFSET of CBF/imgCIF: International Tables for Crystallography G (2005), which specifies
+    the format in chapter 2.3.
     """
     if count > len(data):  # each pixel takes a byte at least: no memory for what cannot be there
         raise FormatError(f"{source}: its {len(data)} bytes of pixels are too few for {count} pixels")

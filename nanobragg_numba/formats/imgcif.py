@@ -1,6 +1,7 @@
 """imgCIF tables of a detector, beam and rotation: the full header of a CBF image, and reading them back.
 
-Frame: X along the rotation axis, Z against the beam.
+Names and frame (X along the rotation axis, Z against the beam) are those of the imgCIF dictionary: International Tables
+for Crystallography G (2005), chapter 4.6.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 A reflection is a Gaussian in reciprocal space, as wide as the interference function of the crystal's unit cells
 makes it: exp(-(pi N dh)^2/3) along each index. A spot is where the Ewald sphere cuts the sum of these over all
 orientations that the run passes through (phi steps, mosaic domains), at the place where that sum is largest.
-Divergence and dispersion of the beam are not taken into account.
+Divergence and dispersion of the beam are not taken into account. The construction is that of Ewald, P. P. (1913). Phys.
+Z. 14, 465-472.
 """
 
 from __future__ import annotations

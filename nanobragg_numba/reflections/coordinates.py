@@ -5,6 +5,11 @@ of the resolution; atoms are blurred by as much B as keeps the grid from aliasin
 space. The solvent is a mask of the space between the atoms (probe and shrink radii of 1.1 and 0.9 Angstrom), F_mask:
 
     F = F_atoms + i F''  + k_sol exp(-b_sol s^2/4) F_mask,    s = 1/d
+
+Sources: form factors of International Tables for Crystallography C (1992), table 6.1.1.4, as gemmi has them; density
+and blur after Ten Eyck, L. F. (1977). Acta Cryst. A33, 486-492; the flat solvent of Jiang, J.-S. & Brunger, A. T.
+(1994). J. Mol. Biol. 243, 100-115, with the mean k_sol and b_sol of Fokine, A. & Urzhumtsev, A. (2002). Acta Cryst.
+D58, 1387-1392.
 """
 
 from __future__ import annotations
@@ -244,7 +249,12 @@ def _atoms(structure: Any, recipe: Recipe, hkl: np.ndarray, s_square: np.ndarray
 
 
 def _dispersion(structure: Any, wavelength: float) -> dict[int, tuple[float, float]]:
-    """f' and f'' of each element (Cromer and Liberman), electrons, by atomic number."""
+    """f' and f'' of each element, electrons, by atomic number.
+
+    References
+    ----------
+    Cromer, D. T. & Liberman, D. (1970). J. Chem. Phys. 53, 1891-1898, as gemmi computes it.
+    """
     gemmi = extra("gemmi", "computing anomalous scattering")
     numbers = {site.atom.element.atomic_number for site in structure[0].all()}
     return {number: gemmi.cromer_liberman(number, gemmi.hc / wavelength) for number in sorted(numbers)}

@@ -1,4 +1,7 @@
-"""Writing NeXus files: frame by frame, of a run or of a stack of shots."""
+"""Writing NeXus files: frame by frame, of a run or of a stack of shots.
+
+They follow the application definition NXmx: Bernstein, H. J. et al. (2020). IUCrJ 7, 784-792.
+"""
 
 from __future__ import annotations
 

@@ -22,6 +22,20 @@ def _packed(
     points: tuple[tuple[float, float], ...] | None,
     grid_wavelengths: tuple[float, ...],
 ) -> Sources:
+    """Sources as the experiment has them.
+
+    Parameters
+    ----------
+    positions : list of (3,)
+        m.
+    weights : (n,)
+    wavelengths : (n,)
+        m.
+    points : tuple of (float, float) or None
+        Angles of a grid, rad.
+    grid_wavelengths : (m,)
+        Of a grid, m.
+    """
     return Sources(
         np.array(positions), np.array([unit(p) for p in positions]), np.array(weights),
         np.array(wavelengths), points, grid_wavelengths,

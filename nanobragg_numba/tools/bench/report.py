@@ -113,7 +113,16 @@ def _fastest(row: dict[str, Any], engine: str) -> dict[str, Any]:
 
 
 def _gains(times: dict[tuple[str, int], float], engine: str, most: int) -> list[str]:
-    """How many times faster an engine is than C with 1 thread and with as many as it has."""
+    """How many times faster an engine is than C with 1 thread and with as many as it has.
+
+    Parameters
+    ----------
+    times : dict of (engine, threads) to float
+        s.
+    engine : str
+    most : int
+        Threads.
+    """
     ours = times[engine, most]
     alone = times.get(("c", 1))
     same = times.get(("c", most), alone)

@@ -114,6 +114,15 @@ def _norm(pixels: np.ndarray, look: Look) -> Any:
 
 
 def _draw_rings(axes: Any, geometry: Geometry, rings: Sequence[float]) -> None:
+    """Circles of equal resolution, with their spacing.
+
+    Parameters
+    ----------
+    axes : matplotlib axes
+    geometry : Geometry
+    rings : sequence of float
+        Angstrom.
+    """
     slow, fast = geometry.shape
     y, x = np.linspace(0.0, slow, _MAP_POINTS), np.linspace(0.0, fast, _MAP_POINTS)
     grid_y, grid_x = np.meshgrid(y, x, indexing="ij")

@@ -268,6 +268,18 @@ def _clamped_angles(pairs: list[tuple[float, float]]) -> Vector:
 
 
 def _note_oddball(pairs: list[tuple[float, float]], head: str, labels: tuple[str, ...], notes: Notes) -> None:
+    """Note sines and cosines of cell angles that no angle has.
+
+    Parameters
+    ----------
+    pairs : list of (float, float)
+        Sine and cosine of each angle.
+    head : str
+        First line of the note.
+    labels : tuple of str
+        Names of the angles.
+    notes : Notes
+    """
     if all(abs(s) <= _BEYOND_ONE and abs(c) <= _BEYOND_ONE for s, c in pairs):
         return
     notes.oddball.append(head)
