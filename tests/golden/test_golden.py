@@ -46,9 +46,13 @@ def test_every_file_and_line(case, engine, tmp_path, monkeypatch, request):
         require_same_libm(", ".join(uncompared))
 
 
-@pytest.mark.parametrize("threads", ["1", "2"])
+@pytest.mark.parametrize(
+    "threads, native", [("1", True), ("2", True), ("5", True), ("7", True), ("2", False)], ids=lambda value: str(value)
+)
 @pytest.mark.parametrize("name", sorted(LARGE))
-def test_large_images(name, threads, tmp_path, monkeypatch):
+def test_large_images(name, threads, native, tmp_path, monkeypatch, request):
+    if not native:
+        request.getfixturevalue("numba_alone")
     prepare_folder(tmp_path)
     entry = LARGE[name]
     finished = run_here([*entry["args"].split(), "-threads", threads], tmp_path, monkeypatch)

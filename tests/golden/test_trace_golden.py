@@ -50,8 +50,11 @@ def logs_in(stdout):
     return setup, blocks
 
 
+@pytest.mark.parametrize("native", [True, False], ids=["native", "numba"])
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_the_command_prints_the_reference_traces(folder, tmp_path, monkeypatch, capsys):
+def test_the_command_prints_the_reference_traces(folder, native, tmp_path, monkeypatch, capsys, request):
+    if not native:
+        request.getfixturevalue("numba_alone")
     enter(tmp_path / "run", monkeypatch)
     pixels = pixels_of(folder)
     traced = trace_arguments(pixels)
