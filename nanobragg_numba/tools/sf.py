@@ -11,6 +11,7 @@ from nanobragg_numba.command.parser import Parser
 from nanobragg_numba.errors import OptionError
 from nanobragg_numba.io.atomic import atomic_output
 from nanobragg_numba.programs.nanobragg.resolve.advice import wavelength_advice
+from nanobragg_numba.reflections.coordinates import Recipe
 from nanobragg_numba.reflections.read import read_reflections
 from nanobragg_numba.reflections.table import DIGITS, Reflections, summary, with_f000
 from nanobragg_numba.tools.commands import main_of
@@ -30,15 +31,15 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--column", default="", metavar="LABEL",
                         help="amplitudes or intensities to take; F(+) brings F(-) along "
                         "(default: F(+) and F(-), F, I(+) and I(-) or I, the first there is)")  # fmt: skip
-    parser.add_argument("--k-sol", type=float, default=0.35, metavar="K",
+    parser.add_argument("--k-sol", type=float, default=Recipe.k_sol, metavar="K",
                         help="bulk solvent, electrons/A^3; 0 for none (default %(default)s)")  # fmt: skip
-    parser.add_argument("--b-sol", type=float, default=46.0, metavar="B",
+    parser.add_argument("--b-sol", type=float, default=Recipe.b_sol, metavar="B",
                         help="B of the bulk solvent, A^2 (default %(default)s)")  # fmt: skip
     parser.add_argument("--wavelength", type=float, default=0.0, metavar="A",
                         help="add anomalous scattering at this wavelength, Angstrom")  # fmt: skip
-    parser.add_argument("--rate", type=float, default=1.5,
+    parser.add_argument("--rate", type=float, default=Recipe.rate,
                         help="oversampling of the electron density (default %(default)s)")  # fmt: skip
-    parser.add_argument("--cutoff", type=float, default=1e-5,
+    parser.add_argument("--cutoff", type=float, default=Recipe.cutoff,
                         help="density at which an atom ends, electrons/A^3 (default %(default)s)")  # fmt: skip
     parser.add_argument("--skip-unknown", action="store_true",
                         help="leave out atoms of no known element (X, DUM) and say how many; without it "

@@ -313,7 +313,10 @@ def test_unknown_atoms_are_left_out_when_asked_and_counted(tmp_path, capsys):
 
 @pytest.mark.parametrize("dmin, spacing", [(5.0, 0.6), (1.25, 0.5)])
 def test_the_solvent_is_that_of_a_mask_made_by_hand(dmin, spacing):
-    """Mask, transform and weight once more, on the documented grid: 0.6 Angstrom, or 0.4 of the resolution limit."""
+    """Mask, transform and weight once more, on the documented grid, with the documented level and B.
+
+    The grid has 0.6 Angstrom, or 0.4 of the resolution limit.
+    """
     k_sol, b_sol = 0.35, 46.0
     structure = read_model(PDB).structure
     grid = gemmi.FloatGrid()
@@ -324,7 +327,7 @@ def test_the_solvent_is_that_of_a_mask_made_by_hand(dmin, spacing):
     assert (masker.rprobe, masker.rshrink) == (1.1, 0.9)
     masker.put_mask_on_float_grid(grid, structure[0])
     F_mask = np.fft.fftn(grid.array).conj() * structure.cell.volume / grid.array.size
-    reflections = model_reflections(PDB, Recipe(dmin, k_sol=k_sol, b_sol=b_sol, cutoff=1e-8))
+    reflections = model_reflections(PDB, Recipe(dmin, cutoff=1e-8))
     calculator = gemmi.StructureFactorCalculatorX(structure.cell)
     hkl, F = reflections.hkl[reflections.d > 5.0][::40], reflections.F[reflections.d > 5.0][::40]
     s_square = 1.0 / spacings(reflections.cell, hkl) ** 2
