@@ -70,7 +70,7 @@ def _sources(package: str) -> Iterator[bytes]:
         folders.sort()
         paths += [os.path.join(folder, file) for file in sorted(files) if file.endswith(".py")]
     for path in paths:
-        yield os.path.relpath(path, package).encode()
+        yield path[len(package) + 1 :].encode()
         with open(path, "rb", buffering=0) as file:
             yield file.read()
 
