@@ -19,7 +19,8 @@ from nanobragg_numba.native.calls import array_kind, layout_of
 from nanobragg_numba.native.linker import Image, Refused, link
 
 MODULES = (
-    "image", "loop.geometry", "loop.pixel_loop", "noise.photon_noise", "noise.random", "row.pieces", "text",
+    "image", "loop.geometry", "loop.pixel_loop", "noise.chain", "noise.photon_noise", "noise.point_spread",
+    "noise.random", "noise.readout", "noise.spread", "noise.streams", "row.pieces", "text",
 )  # fmt: skip
 """Modules with entries, in this folder."""
 

@@ -53,26 +53,29 @@ def _has_fma(typingctx):
     return types.boolean(), codegen
 
 
-def _three_operand(llvm_name):
+def _three_operand(llvm_name, operands):
+    """A function of three doubles, or of three float32 where all are such."""
+    single = all(each == types.float32 for each in operands)
+    number, name = (types.float32, f"{llvm_name}.f32") if single else (types.float64, f"{llvm_name}.f64")
+
     def codegen(context, builder, signature, args):
-        double = ir.DoubleType()
-        function_type = ir.FunctionType(double, [double] * 3)
-        function = builder.module.globals.get(llvm_name)
+        real = ir.FloatType() if single else ir.DoubleType()
+        function = builder.module.globals.get(name)
         if function is None:
-            function = ir.Function(builder.module, function_type, llvm_name)
+            function = ir.Function(builder.module, ir.FunctionType(real, [real] * 3), name)
         return builder.call(function, args)
 
-    return types.float64(types.float64, types.float64, types.float64), codegen
+    return number(number, number, number), codegen
 
 
 @intrinsic
 def _fused_multiply_add(typingctx, a, b, c):
-    return _three_operand("llvm.fma.f64")
+    return _three_operand("llvm.fma", (a, b, c))
 
 
 @intrinsic
 def _multiply_add(typingctx, a, b, c):
-    return _three_operand("llvm.fmuladd.f64")
+    return _three_operand("llvm.fmuladd", (a, b, c))
 
 
 _INTRINSICS = {

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 EXTERNAL = frozenset(
-    "sqrt sqrtf sin cos sincos tan asin acos atan atan2 exp exp2 log log2 log10 pow sinf cosf tanf expf logf powf fma "
-    "fmod floor ceil trunc rint memset memcpy memmove memcmp".split()
+    "sqrt sqrtf sin cos sincos tan asin acos atan atan2 erf exp exp2 log log2 log10 pow sinf cosf tanf expf logf powf "
+    "fma fmod floor ceil trunc rint memset memcpy memmove memcmp".split()
 )
 """Functions of the C library that kernels may call: they compute, and touch nothing but what they are given."""
 

@@ -1,4 +1,4 @@
-"""noisify against what the C program wrote, byte for byte and line for line."""
+"""noisify against what the C program wrote, byte for byte and line for line: natively and by Numba."""
 
 import hashlib
 import json
@@ -8,13 +8,28 @@ import pytest
 from noisify_runs import CASES, lines, run_noisify, with_inputs
 from paths import GOLDEN, NOISIFY_GOLDEN
 from platform_check import require_same_libm
+from ways import numba_alone
+
+from nanobragg_numba.kernels import ready
 
 LARGE = json.loads((NOISIFY_GOLDEN / "large.json").read_text())
 
 
+@pytest.fixture
+def way(request):
+    """Machine code that is ready, where this machine has it, or Numba."""
+    if request.param == "numba":
+        with numba_alone():
+            yield
+    else:
+        assert ready.prepare(["noisify"]) or ready.why_not("noisify")
+        yield
+
+
+@pytest.mark.parametrize("way", ["native", "numba"], indirect=True)
 @pytest.mark.parametrize("threads", ["1", "2", "5"])
 @pytest.mark.parametrize("case", CASES)
-def test_every_file_and_line(case, threads, tmp_path):
+def test_every_file_and_line(case, threads, way, tmp_path):
     reference = NOISIFY_GOLDEN / "cases" / case
     arguments = shlex.split((reference / "args").read_text())
     outcome = run_noisify(["-threads", threads, *arguments], with_inputs(tmp_path))
@@ -46,9 +61,9 @@ def float_images(tmp_path_factory):
     return made
 
 
-@pytest.mark.parametrize("threads", ["1", "2"])
+@pytest.mark.parametrize(("way", "threads"), [("native", "2"), ("numba", "1")], indirect=["way"])
 @pytest.mark.parametrize("name", sorted(LARGE))
-def test_large_images(name, threads, float_images):
+def test_large_images(name, way, threads, float_images):
     entry = LARGE[name]
     folder = float_images[entry["nanobragg"]]
     outcome = run_noisify([*entry["args"].split(), "-threads", threads], folder)

@@ -301,10 +301,10 @@ print(ready.library("rows") is not None, "numba" in sys.modules, ready.why_not("
 """
 
 
-def ways(script: str = SCRIPT, **environment: str) -> str:
+def ways(script: str = SCRIPT, *arguments: str, **environment: str) -> str:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
     done = subprocess.run(
-        [sys.executable, "-c", script], env={**clean, "PYTHONPATH": str(ROOT), **environment},
+        [sys.executable, "-c", script, *arguments], env={**clean, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -386,6 +386,29 @@ def test_a_plain_still_imports_nothing_heavy(more, tmp_path):
         capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0 and done.stderr.strip() == "", done.stderr
+
+
+PLAIN_NOISE = """
+import os, sys
+import numpy
+at_start = set(sys.modules)
+os.chdir(sys.argv[1])
+numpy.full((256, 256), 50, numpy.float32).tofile("floatimage.bin")
+from nanobragg_numba.programs.noisify.cli import main
+assert main(["floatimage.bin", "-seed", "1", *sys.argv[2:]]) == 0
+heavy = {"numba", "llvmlite", "scipy", "PIL", "tqdm", "h5py", "dataclasses", "subprocess",
+         "nanobragg_numba.trace"}
+print("heavy:", *sorted(heavy & set(sys.modules) - at_start))
+"""
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["", "-bits 32 -flicker 0.02 -readout 3 -threads 2", "-psf gauss", "-psf fiber -psf_radius 5 -nopgm -nonoise"],
+)
+def test_a_plain_noisify_imports_nothing_heavy(more, tmp_path):
+    assert ready.prepare(["noisify"]), ready.why_not("noisify")
+    assert ways(PLAIN_NOISE, str(tmp_path), *more.split()).splitlines()[-1] == "heavy:"
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5, 7, 64])

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from nanobragg_numba.kernels.decorators import inlined_kernel, kernel
+from nanobragg_numba.kernels.decorators import entry_kernel, inlined_kernel
 
 GAUSS, FIBER = 1, 2
 FIBER_WIDTH = 0.652383013252053
@@ -17,7 +17,7 @@ _LOG_16 = 2.772588722239781
 _SQRT_LOG_16 = 1.6651092223153954
 
 
-@kernel
+@entry_kernel("float", "int", "float64[2]", "float64[2]", group="noisify")
 def gauss_kernel(w, R, edges, out):
     """Kernel of a Gaussian, integrated over each pixel.
 
@@ -44,7 +44,7 @@ def gauss_kernel(w, R, edges, out):
             out[dy + R, dx + R] = value if dx * dx + dy * dy <= R * R else 0.0
 
 
-@kernel
+@entry_kernel("float", "int", "int", "float64[2]", group="noisify")
 def fiber_corners(g, start, stop, out):
     """Integral of a fiber's point spread from 0 to the corners of pixels, of which one quadrant is enough.
 
@@ -83,7 +83,7 @@ def fiber_value(corners, dx, dy):
     )
 
 
-@kernel
+@entry_kernel("float64[2]", "int", "float64[2]", group="noisify")
 def fiber_kernel(corners, R, out):
     """Kernel of a fiber, as `gauss_kernel`, from its integrals."""
     for dy in range(-R, R + 1):
@@ -91,7 +91,7 @@ def fiber_kernel(corners, R, out):
             out[dy + R, dx + R] = fiber_value(corners, dx, dy) if dx * dx + dy * dy <= R * R else 0.0
 
 
-@kernel
+@entry_kernel("int", "float", "float", "float", results=("float",), group="noisify")
 def automatic_radius(kind, w, g, value):
     """Radius beyond which a tenth of the shot noise of so many photons lies, before it is cut to an integer."""
     if kind == FIBER:
@@ -110,7 +110,9 @@ def _radius(kind, w, g, given, largest, value):
     return np.int64(radius) if radius < largest else largest
 
 
-@kernel
+@entry_kernel(
+    "float32[1]", "int", "int", "int", "float", "float", "int", "int", "int32[1]", "int16[1]", group="noisify",
+)  # fmt: skip
 def source_radii(photons, start, stop, kind, w, g, given, largest, known, out):
     """Radius of every pixel that is spread, 0 of the others.
 
@@ -142,7 +144,7 @@ def source_radii(photons, start, stop, kind, w, g, given, largest, known, out):
         out[i] = _radius(kind, w, g, given, largest, value)
 
 
-@kernel
+@entry_kernel("float32[1]", "int16[1]", "int", "float", "float", "float64[1]", results=("float",), group="noisify")
 def lost_photons(photons, radii, kind, w, g, factors):
     """Photons beyond the radii, summed in order.
 

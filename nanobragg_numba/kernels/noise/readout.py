@@ -8,13 +8,13 @@ import math
 import numpy as np
 
 from nanobragg_numba.constants import LARGEST_COUNT
-from nanobragg_numba.kernels.decorators import inlined_kernel, kernel
+from nanobragg_numba.kernels.decorators import entry_kernel, inlined_kernel
 
 LARGEST_16 = float(LARGEST_COUNT)
 LARGEST_32 = 2147483647.0
 
 
-@kernel
+@entry_kernel("float32[1]", "int", "int", "float", "float", results=("float", "int", "int"), group="noisify")
 def scale_photons(image, start, stop, factor, scale):
     """Make photons of intensities, in place: float32((factor*scale)*I).
 
@@ -41,7 +41,7 @@ def scale_photons(image, start, stop, factor, scale):
 @inlined_kernel
 def _cut_16(adu):
     """Toward zero to a signed 32-bit integer, of which 16 bits are kept; 0 for what does not fit."""
-    return np.uint16(np.int64(adu) & 0xFFFF) if -2147483649.0 < adu < 2147483648.0 else np.uint16(0)
+    return np.uint16(np.int32(adu)) if -2147483649.0 < adu < 2147483648.0 else np.uint16(0)
 
 
 @inlined_kernel
@@ -67,8 +67,11 @@ def _is_cut(adu):
     return fraction >= 0.5 or fraction < -0.5
 
 
-@kernel
-def noiseless_counts(photons, start, stop, gain, adc, limit, nearest, not_below_zero, out, preview):
+@entry_kernel(
+    "float32[1]", "int", "int", "float", "float", "float", "bool", "bool", "uint16[1]", "uint32[1]", "uint8[1]",
+    results=("int", "int", "int"), group="noisify",
+)  # fmt: skip
+def noiseless_counts(photons, start, stop, gain, adc, limit, nearest, not_below_zero, narrow, wide, preview):
     """Integers of the noiseless image, and bytes of its preview.
 
     Parameters
@@ -80,7 +83,8 @@ def noiseless_counts(photons, start, stop, gain, adc, limit, nearest, not_below_
         Larger numbers become it.
     nearest, not_below_zero : bool
         Round instead of cutting; 0 instead of negative numbers.
-    out : (n,) uint16 or uint32
+    narrow, wide : (n,) uint16, uint32
+        One of them is empty.
     preview : (n,) uint8, or empty
 
     Returns
@@ -88,7 +92,7 @@ def noiseless_counts(photons, start, stop, gain, adc, limit, nearest, not_below_
     below_zero, cut, large : int
         Pixels that are -1 or less, that rounding would change, that are larger than 16 bits hold.
     """
-    wide = out.itemsize == 4
+    is_wide = wide.size > 0
     below_zero = cut = large = 0
     for i in range(start, stop):
         adu = np.float64(photons[i]) * gain + adc
@@ -99,14 +103,20 @@ def noiseless_counts(photons, start, stop, gain, adc, limit, nearest, not_below_
         cut += 1 if _is_cut(adu) else 0
         adu = _mended(adu, nearest, not_below_zero)
         low = _cut_16(LARGEST_16 if adu > LARGEST_16 else adu)
-        out[i] = _cut_32(adu) if wide else low
+        if is_wide:
+            wide[i] = _cut_32(adu)
+        else:
+            narrow[i] = low
         if preview.size:
             preview[i] = np.uint8(low) if low < 255 else np.uint8(255)
     return below_zero, cut, large
 
 
-@kernel
-def noise_counts(photons, start, stop, gain, adc, readout, deviates, nearest, not_below_zero, total, out):
+@entry_kernel(
+    "float32[1]", "int", "int", "float", "float", "float", "float32[1]", "bool", "bool", "float", "uint16[1]",
+    "uint32[1]", results=("float", "int", "int", "int"), group="noisify",
+)  # fmt: skip
+def noise_counts(photons, start, stop, gain, adc, readout, deviates, nearest, not_below_zero, total, narrow, wide):
     """Integers of the noise image.
 
     Parameters
@@ -118,7 +128,8 @@ def noise_counts(photons, start, stop, gain, adc, readout, deviates, nearest, no
         Normal deviates for these pixels.
     total : float
         Sum of the photons so far; of several undefined numbers the first one keeps its sign.
-    out : (n,) uint16 or uint32
+    narrow, wide : (n,) uint16, uint32
+        One of them is empty.
 
     Returns
     -------
@@ -127,7 +138,7 @@ def noise_counts(photons, start, stop, gain, adc, readout, deviates, nearest, no
     below_zero, cut : int
         Pixels that are -1 or less, that rounding would change.
     """
-    wide = out.itemsize == 4
+    is_wide = wide.size > 0
     overloads = below_zero = cut = 0
     for i in range(start, stop):
         value = np.float64(photons[i])
@@ -141,18 +152,18 @@ def noise_counts(photons, start, stop, gain, adc, readout, deviates, nearest, no
         adu = _mended(adu, nearest, not_below_zero)
         if adu > LARGEST_32:
             adu = LARGEST_32
-            overloads += 1 if wide else 0
-        if wide:
-            out[i] = _cut_32(adu)
+            overloads += 1 if is_wide else 0
+        if is_wide:
+            wide[i] = _cut_32(adu)
         else:
             if adu > LARGEST_16:
                 adu = LARGEST_16
                 overloads += 1
-            out[i] = _cut_16(adu)
+            narrow[i] = _cut_16(adu)
     return total, overloads, below_zero, cut
 
 
-@kernel
+@entry_kernel("float32[1]", results=("float",), group="noisify")
 def photon_sum(photons):
     """Sum in order; of several undefined numbers the last one decides the sign."""
     total = 0.0
@@ -162,7 +173,7 @@ def photon_sum(photons):
     return total
 
 
-@kernel
+@entry_kernel("float32[1]", "int", "int", group="noisify")
 def round_counts(photons, start, stop):
     """Finite counts to the nearest integer, in place."""
     for i in range(start, stop):

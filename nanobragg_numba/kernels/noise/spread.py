@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from nanobragg_numba.kernels.decorators import inlined_kernel, inner_kernel, kernel
+from nanobragg_numba.kernels.decorators import entry_kernel, inlined_kernel, inner_kernel
 from nanobragg_numba.kernels.noise.point_spread import fiber_value
 from nanobragg_numba.kernels.vector_math import wide_vectors
 
@@ -29,7 +29,7 @@ def _add_offset(photons, radii, threshold, part, row):
         row[x] = np.float32(np.float64(row[x]) + np.float64(value) * part)
 
 
-@kernel
+@entry_kernel("float32[2]", "int16[2]", "float64[2]", "int", "int", "int", "int16[2]", "float32[2]", group="noisify")
 def gather_rows(photons, radii, kernel, R, start, stop, thresholds, out):
     """Rows of the spread image, offset by offset; for finite photons.
 
@@ -105,7 +105,10 @@ def _scatter_source(value, x, r, dy, kernel, corners, row):
         _add_undefined(value, kernel[dy + R, x0 - x + R : x1 - x + R], row[x0:x1])
 
 
-@kernel
+@entry_kernel(
+    "float32[2]", "int16[2]", "int64[1]", "int64[1]", "int64[2]", "int32[1]", "float64[2]", "float64[2]", "int",
+    "int", "float32[2]", group="noisify",
+)  # fmt: skip
 def scatter_rows(photons, radii, row_radii, levels, starts, places, kernel, corners, start, stop, out):
     """Rows of the spread image, source by source.
 
@@ -166,7 +169,10 @@ def _add_one(total, value, r, dx, dy, kernel, corners):
     return np.float32(np.float64(total) + value * part) if part != 0.0 else total
 
 
-@kernel
+@entry_kernel(
+    "float32[2]", "int16[2]", "int64[1]", "int32[1]", "int64[1]", "float64[2]", "float64[2]", "int", "int",
+    "float32[2]", group="noisify",
+)  # fmt: skip
 def first_column(photons, radii, starts, places, reach, kernel, corners, start, stop, out):
     """The first column of the spread image, where the part of the row above lands that is beyond the right edge.
 
@@ -200,7 +206,7 @@ def first_column(photons, radii, starts, places, reach, kernel, corners, start, 
         out[y, 0] = total
 
 
-@kernel
+@entry_kernel("float32[1]", "int", "int", "float", group="noisify")
 def add_share(image, start, stop, share):
     """Give back to each pixel, (n,) float32, its share of the lost photons."""
     for i in range(start, stop):

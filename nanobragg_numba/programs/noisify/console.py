@@ -6,12 +6,9 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from nanobragg_numba.command.guard import complain
 from nanobragg_numba.command.terminal import announce_compilation, print_now, progress_bar
-from nanobragg_numba.kernels import jit
-from nanobragg_numba.kernels.noise.readout import scale_photons
+from nanobragg_numba.kernels import ready
 from nanobragg_numba.programs.noisify.defects import TABLE
 from nanobragg_numba.programs.noisify.run import Events, Run
 
@@ -58,7 +55,7 @@ class Console(Events):
         self._with_bar = run.options.progress
         self.printed(run.scan_report + self._banner + _fixes(run.options.fixes) + "\n")
         imported = time.perf_counter()
-        self._announce_compilation()
+        self._load_kernels()
         run.execute()
         print_now("")
         if run.options.verbose:
@@ -67,10 +64,16 @@ class Console(Events):
             for name, seconds in laps:
                 complain(self._name, f"{seconds:8.3f} s  {name}")
 
-    def _announce_compilation(self) -> None:
-        """Say so when the kernels are not in the cache yet: the first, which every run needs, stands for all."""
-        if not jit.is_cached(scale_photons, (np.zeros(1, np.float32), 0, 1, 1.0, 1.0)):
-            announce_compilation(self._name)
+    def _load_kernels(self) -> None:
+        """Have the machine code at hand; Numba is imported only if it must be compiled."""
+        ready.prepare(
+            ["noisify"],
+            announce=lambda: announce_compilation(self._name),
+            waiting=lambda: complain(self._name, "another run is compiling the kernels: waiting for it"),
+        )
+        if not ready.is_kept():
+            where = ready.cache_root()
+            self.warned([f"no writable cache folder: kernels are compiled for this run only, not kept in {where}"])
 
 
 def _fixes(names: frozenset[str]) -> str:

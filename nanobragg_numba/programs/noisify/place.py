@@ -1,6 +1,5 @@
 """From what was said to an image: how many pixels it has, where they lie, and what is impossible."""
 
-import dataclasses
 import math
 import os
 from collections.abc import Sequence
@@ -9,6 +8,7 @@ from nanobragg_numba.errors import ExperimentError, FormatError
 from nanobragg_numba.programs.noisify.header import Header, apply_header, read_header
 from nanobragg_numba.programs.noisify.option_values import UNSET_LIMIT, OptionValues
 from nanobragg_numba.programs.noisify.parse import parse
+from nanobragg_numba.records import replace
 
 _LARGEST = 2147483647
 _GEOMETRY = ("xpixels", "ypixels", "pixel", "distance", "wavelength", "Xbeam", "Ybeam")
@@ -33,7 +33,7 @@ def take_header(options: OptionValues, argv: Sequence[str]) -> tuple[OptionValue
         if options_win.xpixels < 1 or options_win.ypixels < 1:
             raise ExperimentError(f"an image of {options_win.xpixels} x {options_win.ypixels} pixels is impossible")
         return options_win, header, []
-    header_wins = dataclasses.replace(options)
+    header_wins = replace(options)
     apply_header(header, header_wins)
     differ = any(getattr(options_win, name) != getattr(header_wins, name) for name in _GEOMETRY)
     return header_wins, header, ["header-order"] if differ else []

@@ -11,6 +11,7 @@ from nanobragg_numba.engine.counting import Counting
 from nanobragg_numba.engine.spread import PointSpread, Spreading, choose_radius
 from nanobragg_numba.engine.threads import in_slices, slices, thread_count
 from nanobragg_numba.io.atomic import OutputGroup
+from nanobragg_numba.kernels import ready
 from nanobragg_numba.kernels.noise import readout
 from nanobragg_numba.options.words import words_of
 from nanobragg_numba.programs.noisify import report
@@ -20,10 +21,16 @@ from nanobragg_numba.programs.noisify.option_values import OptionValues
 from nanobragg_numba.programs.noisify.parse import parse
 from nanobragg_numba.programs.noisify.photons import Source, open_source, read_photons, take_geometry
 from nanobragg_numba.programs.noisify.place import check, complete, place, take_header
+from nanobragg_numba.programs.noisify.result import Noisy
 from nanobragg_numba.programs.noisify.writing import write_noise, write_noiseless
-from nanobragg_numba.records import dataclass, field
 
 _SLICE = 1 << 18
+
+
+def _by_width(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As an array of 16 bits and one of 32, one of which is empty."""
+    is_wide = counts.dtype == np.uint32
+    return np.empty(0, np.uint16) if is_wide else counts, counts if is_wide else np.empty(0, np.uint32)
 
 
 class Events:
@@ -38,37 +45,6 @@ class Events:
     def began(self, stage: str, total: int) -> Callable[[int], None] | None:
         """A stage that may be long begins; what is returned is called with how much of the total is done."""
         return None
-
-
-@dataclass
-class Noisy:
-    """What a detector would have recorded.
-
-    Attributes
-    ----------
-    counts : (slow, fast) uint16 or uint32, or None
-        With noise, ADU.
-    noiseless : (slow, fast) uint16 or uint32
-        Without noise, ADU.
-    photons : float
-        Sum of the photons that were counted, read-out noise apart.
-    overloads : int
-        Pixels beyond the range of integers.
-    largest : float
-        Intensity of the brightest pixel, or 0.
-    lost : float
-        Photons beyond the radius of the point spread, which were given back evenly.
-    notes : list of str
-        What the command says on standard error.
-    """
-
-    noiseless: np.ndarray
-    counts: np.ndarray | None = None
-    photons: float = 0.0
-    overloads: int = 0
-    largest: float = 0.0
-    lost: float = 0.0
-    notes: list[str] = field(default_factory=list)
 
 
 class Run:
@@ -113,6 +89,7 @@ class Run:
             Then no file is written, and older ones stay as they were.
         """
         self.events.warned(self._scan.notes)
+        ready.prepare(["noisify"])
         photons = self._read()
         options = self.options
         result = Noisy(np.empty(0, np.uint16))
@@ -166,9 +143,9 @@ class Run:
         """Photons of intensities, in place; every negative one is said."""
         options, name = self.options, self.source.name if self.source else ""
         flat = photons.reshape(-1)
-        negative = np.flatnonzero(flat < 0.0)
-        for value in flat[negative].tolist():
-            self.events.printed(report.negative(name, value))
+        if not np.min(flat, initial=0.0) >= 0.0:
+            for value in flat[flat < 0.0].tolist():
+                self.events.printed(report.negative(name, value))
         factor = options.fluence * R_E_SQR
         found = list(in_slices(self.threads, flat.size, _SLICE, lambda a, b: readout.scale_photons(
             flat, a, b, factor, options.scale,
@@ -186,18 +163,21 @@ class Run:
 
     def _noiseless(self, photons: np.ndarray, result: Noisy) -> None:
         options, fixes = self.options, self.options.fixes
-        out = np.empty(photons.shape, np.uint32 if options.bits == 32 else np.uint16)
+        counts = self._new_counts(photons.size)
         self.preview = np.empty(photons.size if options.pgm else 0, np.uint8)
         limit = readout.LARGEST_32 if options.bits == 32 and "int-image-32" in fixes else readout.LARGEST_16
-        flat, counts = photons.reshape(-1), out.reshape(-1)
+        flat = photons.reshape(-1)
         found = list(in_slices(self.threads, flat.size, _SLICE, lambda a, b: readout.noiseless_counts(
-            flat, a, b, options.gain, options.adc, limit, "truncation" in fixes, "below-zero" in fixes, counts,
-            self.preview,
+            flat, a, b, options.gain, options.adc, limit, "truncation" in fixes, "below-zero" in fixes,
+            *_by_width(counts), self.preview,
         )))  # fmt: skip
         self._find_defects(found)
         if options.bits == 32 and any(each[2] for each in found):
             self._defects.add("int-image-32")
-        result.noiseless = out
+        result.noiseless = counts.reshape(photons.shape)
+
+    def _new_counts(self, count: int) -> np.ndarray:
+        return np.empty(count, np.uint32 if self.options.bits == 32 else np.uint16)
 
     def _find_defects(self, found: list[tuple[int, ...]]) -> None:
         for which, name in enumerate(("below-zero", "truncation")):
@@ -234,16 +214,14 @@ class Run:
             self._apply_pattern(flat)
             calibration = 0.0
         mended = "poisson-minus-one" in fixes
-        with Counting(
-            options.seed, self._calibration_state(), options.flicker, calibration, self.threads, mended
-        ) as chain:
-            chain.count(flat, self.events.began("counting", flat.size))
-            if "large-counts" in fixes:
-                readout.round_counts(flat, 0, flat.size)
-            if options.psf and options.psf_fwhm > 0.0:
-                self.events.printed(report.noise_spread(float(readout.photon_sum(flat)), options.psf_fwhm))
-                photons = self._spread(photons, result)
-            self._read_out(photons.reshape(-1), chain, result)
+        chain = Counting(options.seed, self._calibration_state(), options.flicker, calibration, mended)
+        chain.count(flat, self.events.began("counting", flat.size))
+        if "large-counts" in fixes:
+            readout.round_counts(flat, 0, flat.size)
+        if options.psf and options.psf_fwhm > 0.0:
+            self.events.printed(report.noise_spread(float(readout.photon_sum(flat)), options.psf_fwhm))
+            photons = self._spread(photons, result)
+        self._read_out(photons.reshape(-1), chain, result)
         result.counts = result.counts.reshape(photons.shape) if result.counts is not None else None
         return photons
 
@@ -255,7 +233,7 @@ class Run:
         options = self.options
         if options.calibration > 0.0:
             self._defects.add("calibration-pattern")
-        if photons.size and np.fmax.reduce(photons) > 1.0e6:
+        if photons.size and not np.max(photons) <= 1.0e6 and np.fmax.reduce(photons) > 1.0e6:
             self._defects.add("large-counts")
         if not (options.calibration > 0.0 or options.flicker > 0.0):
             first = next((value for value in map(float, photons) if not value > 1.0e6), 0.0)
@@ -264,10 +242,10 @@ class Run:
 
     def _apply_pattern(self, photons: np.ndarray) -> None:
         """Calibration errors from a generator of their own, in place."""
-        with Counting(-abs(self.options.calib_seed), -1, 0.0, 0.0, self.threads) as pattern:
-            for start, stop in slices(photons.size, _SLICE):
-                errors = 1.0 + self.options.calibration * pattern.gauss_deviates(stop - start).astype(np.float64)
-                photons[start:stop] = photons[start:stop] * errors
+        pattern = Counting(-abs(self.options.calib_seed), -1, 0.0, 0.0)
+        for start, stop in slices(photons.size, _SLICE):
+            errors = 1.0 + self.options.calibration * pattern.gauss_deviates(stop - start).astype(np.float64)
+            photons[start:stop] = photons[start:stop] * errors
 
     def _read_out(self, photons: np.ndarray, chain: Counting, result: Noisy) -> None:
         """Counts of a detector from the photons that it has caught, with read-out noise.
@@ -279,13 +257,12 @@ class Run:
         result : Noisy
         """
         options, fixes = self.options, self.options.fixes
-        counts = np.empty(photons.size, np.uint32 if options.bits == 32 else np.uint16)
-        total, found = 0.0, []
+        counts, total, found = self._new_counts(photons.size), 0.0, []
         for start, stop in slices(photons.size, _SLICE):
             deviates = chain.gauss_deviates(stop - start) if options.readout > 0.0 else np.empty(0, np.float32)
             total, overloads, *triggers = readout.noise_counts(
                 photons, start, stop, options.gain, options.adc, options.readout, deviates, "truncation" in fixes,
-                "below-zero" in fixes, total, counts,
+                "below-zero" in fixes, total, *_by_width(counts),
             )  # fmt: skip
             result.overloads += overloads
             found.append(tuple(triggers))

@@ -13,7 +13,8 @@ from nanobragg_numba.programs.noisify import report
 from nanobragg_numba.programs.noisify.header import own_header
 
 if TYPE_CHECKING:
-    from nanobragg_numba.programs.noisify.run import Noisy, Run
+    from nanobragg_numba.programs.noisify.result import Noisy
+    from nanobragg_numba.programs.noisify.run import Run
 
 
 def _header(run: Run) -> bytes:
