@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nanobragg_numba.geometry.crystal_record import RotatedCrystal
 from nanobragg_numba.geometry.frames import Geometry
 from nanobragg_numba.geometry.lattice import rotation_about
-
-if TYPE_CHECKING:
-    from nanobragg_numba.geometry.spots import RotatedCrystal
 
 # Random rotations of a mosaic spread turn by spread*(1-u^2)^(1/3), u uniform: the mean square about one axis.
 _MOSAIC_VARIANCE = 0.2464

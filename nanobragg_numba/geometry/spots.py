@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nanobragg_numba.experiment.experiment import Experiment
-from nanobragg_numba.geometry.crystal_record import CrystalRecord
+from nanobragg_numba.geometry.crystal_record import CrystalRecord, RotatedCrystal
 from nanobragg_numba.geometry.ewald import covariance, excitation, rocking, tangents
 from nanobragg_numba.geometry.frames import Geometry, real_cell
 from nanobragg_numba.geometry.lattice import rotation_about
@@ -26,31 +26,6 @@ _ITERATIONS = 40
 _MOST_ORIENTATIONS = 256  # that a single spot is made of
 _CHUNK = 1 << 20
 _FINE_STEP = math.radians(0.1)
-
-
-@dataclass(frozen=True, eq=False)
-class RotatedCrystal:
-    """A crystal and the orientations that it goes through.
-
-    Attributes
-    ----------
-    real : (3, 3)
-        Rows a, b, c, Angstrom, spindle at zero.
-    cells : (3,)
-        Unit cells along a, b, c.
-    angles : (p,)
-        Of the spindle, radians.
-    domains : (d, 3, 3)
-        Rotations of the mosaic domains, or the identity alone.
-    mosaic : float
-        Spread of the domains, radians.
-    """
-
-    real: np.ndarray
-    cells: tuple[float, float, float]
-    angles: np.ndarray
-    domains: np.ndarray
-    mosaic: float
 
 
 @dataclass(frozen=True, eq=False)

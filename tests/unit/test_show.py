@@ -131,6 +131,16 @@ def test_every_format_tells_the_same_resolutions(extra, tmp_path, monkeypatch):
         assert math.hypot(*np.subtract(picture.geometry.beam_centre, geometry.beam_centre)) < 0.05, name
 
 
+def test_resolutions_are_those_of_braggs_law():
+    """On an upright detector two-theta is the angle whose tangent is radius over distance."""
+    arguments = "-cell 50 50 50 90 90 90 -default_F 1 -N 5 -lambda 1.3 -distance 120 -pixel 0.2 -detpixels 100"
+    geometry = geometry_of(experiment_from(arguments).experiment)
+    slow, fast = np.array([0.0, 50.0, 99.0, 12.5]), np.array([0.0, 3.25, 99.0, 80.0])
+    row, column = geometry.beam_centre
+    theta = 0.5 * np.arctan2(0.2 * np.hypot(slow - row, fast - column), 120.0)
+    assert geometry.resolution(slow, fast) == pytest.approx(1.3 / (2.0 * np.sin(theta)), rel=1e-9)
+
+
 def test_pilatus_headers_of_others_are_understood(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert nanobragg([*SMALL.split(), "-cbffile", "a.cbf"]) == 0
