@@ -13,6 +13,7 @@ import numpy as np
 
 from nanobragg_numba.constants import R_E_SQR
 from nanobragg_numba.engine.flatten import clipped_window, surface_kind
+from nanobragg_numba.engine.names import DEFAULT
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.amorphous import AmorphousExperiment, ScatteringTable
 from nanobragg_numba.kernels import jit
@@ -198,7 +199,7 @@ def _new_progress(scene: AmorphousScene, keep: bool) -> AmorphousProgress:
 
 
 def render_amorphous(
-    scene: AmorphousScene, threads: int, engine: str = "row", keep: bool = False,
+    scene: AmorphousScene, threads: int, engine: str = DEFAULT, keep: bool = False,
     after_rows: Callable[[AmorphousProgress], None] | None = None,
 ) -> AmorphousProgress:  # fmt: skip
     """Render an image.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nanobragg_numba.errors import NanoBraggError
+from nanobragg_numba.formats.suffixes import NEXUS
 from nanobragg_numba.sweep.columns import check_base, column
 from nanobragg_numba.sweep.places import check_links, check_name
 from nanobragg_numba.sweep.plan import Plan, digest_of_file
@@ -203,7 +204,7 @@ class Manifest:
                 damaged.append(name)
         with _named(self.folder), self._connection:
             for name in damaged:
-                stem = name if name.endswith(".nxs") else name.rpartition(".")[0]
+                stem = name if name.endswith(NEXUS) else name.rpartition(".")[0]
                 self._connection.execute("UPDATE shots SET state = 'pending' WHERE file = ?", (stem,))
                 self._connection.execute("DELETE FROM files WHERE name = ?", (name,))
         for name in damaged:

@@ -21,6 +21,7 @@ from nanobragg_numba.errors import NanoBraggError
 from nanobragg_numba.experiment.experiment import Defects
 from nanobragg_numba.formats.nexus.record import FrameRecord, Shot
 from nanobragg_numba.formats.nexus.writer import NexusWriter
+from nanobragg_numba.formats.suffixes import NEXUS
 from nanobragg_numba.geometry.frames import geometry_of
 from nanobragg_numba.kernels import ready
 from nanobragg_numba.programs.nanobragg.geometry_files import crystal_record, hidden_pixels
@@ -190,7 +191,7 @@ def frame_record(task: Task, run: Run, shot: int, row: list[str], digest: str) -
 
 
 def _stack(task: Task) -> Finished:
-    name = f"stacks/{task.name}.nxs"
+    name = f"stacks/{task.name}{NEXUS[0]}"
     target = Path(task.folder, name)
     growing = target.with_name(f".nanobragg-{os.urandom(8).hex()}.part")
     with _full_disks():

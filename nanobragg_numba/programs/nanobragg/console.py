@@ -45,7 +45,7 @@ class Console(Events):
     def load_kernels(self, run: Run) -> None:
         """Have the row engine's machine code at hand; Numba is imported only if it must be compiled."""
         self._clock.lap("arguments")
-        if run.options.engine == "row":
+        if run.options.engine == ROW:
             ready.prepare(
                 announce=lambda: announce_compilation(self._name),
                 waiting=lambda: complain(self._name, "another run is compiling the kernels: waiting for it"),

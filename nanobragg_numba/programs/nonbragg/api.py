@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nanobragg_numba.engine.names import DEFAULT
 from nanobragg_numba.errors import NanoBraggWarning
 from nanobragg_numba.programs.nonbragg.run import AmorphousImage, Events, Run
 
@@ -24,8 +25,9 @@ class _Messages(Events):
 
 
 def amorphous(
-    args: str | Sequence[str], *, noise: bool = False, write_files: bool = False, threads: int = 0, engine: str = "row"
-) -> AmorphousImage:
+    args: str | Sequence[str], *, noise: bool = False, write_files: bool = False, threads: int = 0,
+    engine: str = DEFAULT,
+) -> AmorphousImage:  # fmt: skip
     """Render what matter without order scatters.
 
     Parameters

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from nanobragg_numba.constants import LARGEST_COUNT
 from nanobragg_numba.errors import OptionError
 from nanobragg_numba.io.numbers import leading_int
 from nanobragg_numba.programs.nonbragg.defects import TABLE as DEFECTS
@@ -25,10 +26,15 @@ class NonBraggScan(SimulationScan):
 
     def _read_ignore(self, i: int) -> None:
         value = self._number(i, self.argv[i + 1], True)
-        whole = value == int(value) and 0 <= value <= 65535
-        if not abs(value) < 2**31 or ("ignore-bits" in self.fixes and not whole):
-            raise OptionError(f"{self.argv[i]} needs the value of a pixel, 0 to 65535, not {self.argv[i + 1]!r}")
+        if not abs(value) < 2**31 or ("ignore-bits" in self.fixes and not _is_count(value)):
+            raise OptionError(
+                f"{self.argv[i]} needs the value of a pixel, 0 to {LARGEST_COUNT}, not {self.argv[i + 1]!r}"
+            )
         self.target.ignored_values.append(value)
+
+
+def _is_count(value: float) -> bool:
+    return value == int(value) and 0 <= value <= LARGEST_COUNT
 
 
 def image_file(argv: Sequence[str]) -> str:
@@ -88,6 +94,6 @@ def option_defects(argv: Sequence[str], before: OptionValues, options: OptionVal
     mistaken = ("-thicksteps", "-oversample_")
     if any(text in argument for argument in argv if argument.startswith("-") for text in mistaken):
         named.append("option-match")
-    if any(value != int(value) or not 0 <= value <= 65535 for value in options.ignored_values):
+    if not all(_is_count(value) for value in options.ignored_values):
         named.append("ignore-bits")
     return [name for name in named if name not in options.fixes]

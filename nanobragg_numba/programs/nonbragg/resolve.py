@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from nanobragg_numba.constants import AVOGADRO
+from nanobragg_numba.constants import AVOGADRO, LARGEST_COUNT
 from nanobragg_numba.errors import ExperimentError, FormatError
 from nanobragg_numba.experiment.amorphous import AmorphousExperiment, ImageOfF, Sample
 from nanobragg_numba.experiment.beam import Beam, Sources, Vector
@@ -243,7 +243,7 @@ def resolve(options: OptionValues, image: SmvImage | None, notes: Notes, files: 
     )
     found = None
     if image is not None:
-        ignored = tuple(int(value) & 65535 for value in options.ignored_values)
+        ignored = tuple(int(value) & LARGEST_COUNT for value in options.ignored_values)
         found = ImageOfF(options.img_file, image.pixels, options.gain, ignored, options.stolout_file)
     experiment = AmorphousExperiment(
         beam=beam, sources=_checked_sources(options, frame, beam, files), detector=detector,
