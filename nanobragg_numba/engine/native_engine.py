@@ -6,13 +6,13 @@ rows.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 
 from nanobragg_numba.engine.names import ROW
+from nanobragg_numba.engine.pieces import on_threads, threads_for
 from nanobragg_numba.engine.protocol import Engine, Rows
 from nanobragg_numba.kernels import ready
 from nanobragg_numba.kernels.loop.fixes import Fixes
@@ -22,12 +22,6 @@ from nanobragg_numba.kernels.row.pieces import render_piece
 from nanobragg_numba.kernels.row.slots import BLOCK, SLOTS
 from nanobragg_numba.kernels.scene import Scene
 from nanobragg_numba.native.calls import Packed
-
-_PIECES = 4
-"""Pieces that a thread takes of a chunk: rows differ in what they cost."""
-
-_WORTH_A_THREAD = 0.5e-3
-"""Seconds of work below which another thread takes longer to start than it saves."""
 
 _FIRST_CHUNK = 2e-3
 """Seconds that the first chunk takes, so that the noise can begin early."""
@@ -110,27 +104,13 @@ class NativeRowEngine:
     def _on_threads(self, rows: Rows, start_pixel: int, interpolate: bool) -> None:
         """Let threads take pieces of the rows, where each has enough to do; this thread is one of them."""
         count = len(rows.image)
-        threads = max(1, min(self._threads, count, int(count * self._row_seconds / _WORTH_A_THREAD)))
-        size = max(1, -(-count // (threads * _PIECES)))
-        pieces = iter(range(0, count, size))  # which gives each number to one thread
-        failures: list[Exception] = []
-
-        def take_pieces(work: np.ndarray) -> None:
-            try:
-                for first in pieces:
-                    self._call(
-                        self._packed, self._F, rows.row0, first, min(first + size, count), rows.image, rows.omega,
-                        start_pixel, interpolate, rows.left_range, rows.recomputed, work,
-                    )  # fmt: skip
-            except (ready.Mismatch, ready.Failed) as error:
-                failures.append(error)
-
+        threads = threads_for(count, self._threads, self._row_seconds)
         self._work += [np.empty(SLOTS * BLOCK) for _ in range(threads - len(self._work))]
-        helpers = [threading.Thread(target=take_pieces, args=(work,)) for work in self._work[1:threads]]
-        for helper in helpers:
-            helper.start()
-        take_pieces(self._work[0])
-        for helper in helpers:
-            helper.join()
-        if failures:
-            raise failures[0]
+
+        def do(thread: int, first: int, stop: int) -> None:
+            self._call(
+                self._packed, self._F, rows.row0, first, stop, rows.image, rows.omega, start_pixel, interpolate,
+                rows.left_range, rows.recomputed, self._work[thread],
+            )  # fmt: skip
+
+        on_threads(count, threads, do)

@@ -19,8 +19,9 @@ from nanobragg_numba.native.calls import array_kind, layout_of
 from nanobragg_numba.native.linker import Image, Refused, link
 
 MODULES = (
-    "image", "loop.geometry", "loop.pixel_loop", "noise.chain", "noise.photon_noise", "noise.point_spread",
-    "noise.random", "noise.readout", "noise.spread", "noise.streams", "row.pieces", "text",
+    "amorphous.found", "amorphous.pieces", "amorphous.pixel_loop", "image", "loop.geometry", "loop.pixel_loop",
+    "noise.chain", "noise.photon_noise", "noise.point_spread", "noise.random", "noise.readout", "noise.spread",
+    "noise.streams", "row.pieces", "text",
 )  # fmt: skip
 """Modules with entries, in this folder."""
 

@@ -1,28 +1,21 @@
 """Structure factors of gases: free molecules by Debye's formula.
 
-F^2(q) = sum over pairs of atoms of f_i(q) f_j(q) sin(q r_ij) / (q r_ij)  (P. Debye, Ann. Phys. 351, 809, 1915), with
-q = 4 pi sin(theta)/lambda and the form factors of International Tables C (1992), table 6.1.1.4, as gemmi has them. A
-molecule of a gas at ordinary pressure scatters by itself, so F is sqrt(F^2); of a mixture, F^2 is the mean over its
-molecules. Only elastic scattering is in it.
+A molecule of a gas at ordinary pressure scatters by itself; of a mixture, F^2 is the mean over its molecules.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from nanobragg_numba.errors import ExperimentError, FormatError
-from nanobragg_numba.io.extras import extra
+from nanobragg_numba.errors import FormatError
 from nanobragg_numba.io.inputs import Path, read_text
+from nanobragg_numba.scattering.atoms import Atom, compton_square, debye_square, weight_of_atoms
 
 GAS_CONSTANT = 8.314462618
 """J/(mol K), CODATA 2018."""
-
-Atom = tuple[str, float, float, float]
-"""Element and place, Angstrom."""
 
 
 @dataclass(frozen=True)
@@ -54,39 +47,9 @@ GASES = {
 }
 
 
-def debye_square(atoms: Sequence[Atom], stol: np.ndarray) -> np.ndarray:
-    """F^2 of one molecule, electrons^2, averaged over its orientations.
-
-    Parameters
-    ----------
-    atoms : sequence of (element, x, y, z)
-        Angstrom.
-    stol : (n,) array
-        sin(theta)/lambda, 1/Angstrom.
-
-    Raises
-    ------
-    ExperimentError
-        An element without form factors.
-    """
-    gemmi = extra("gemmi", "a form factor")
-    f = []
-    for element, *_ in atoms:
-        found = gemmi.Element(element)
-        if found.atomic_number == 0 or found.it92 is None:
-            raise ExperimentError(f"there are no form factors of {element!r}")
-        f.append(np.array([found.it92.calculate_sf(s * s) for s in stol.tolist()]))
-    total = np.zeros(len(stol))
-    for i, (_, *a) in enumerate(atoms):
-        for j, (_, *b) in enumerate(atoms):
-            total += f[i] * f[j] * np.sinc(4.0 * stol * math.dist(a, b))  # np.sinc(x) is sin(pi x)/(pi x)
-    return total
-
-
 def weight_of(gas: Gas) -> float:
     """Mean molecular weight, g/mol."""
-    gemmi = extra("gemmi", "an atomic weight")
-    return sum(part * sum(gemmi.Element(element).weight for element, *_ in atoms) for part, atoms in gas.parts)
+    return sum(part * weight_of_atoms(element for element, *_ in atoms) for part, atoms in gas.parts)
 
 
 def density_of(gas: Gas, pressure: float, temperature: float) -> float:
@@ -108,18 +71,14 @@ def density_of(gas: Gas, pressure: float, temperature: float) -> float:
     return weight_of(gas) * pressure / (GAS_CONSTANT * temperature) * 1e-6
 
 
-def table_of(gas: Gas, last: float = 2.0, step: float = 0.01) -> np.ndarray:
-    """Points (n, 2) of sin(theta)/lambda, 1/Angstrom, and F, electrons.
-
-    Parameters
-    ----------
-    gas : Gas
-    last, step : float
-        Of sin(theta)/lambda, 1/Angstrom.
-    """
-    stol = np.arange(round(last / step) + 1) * step
-    square = sum(part * debye_square(atoms, stol) for part, atoms in gas.parts)
-    return np.stack([stol, np.sqrt(np.maximum(square, 0.0))], axis=1)
+def square_of(gas: Gas, stol: np.ndarray, compton: bool = False) -> np.ndarray:
+    """F^2 of a mean molecule, electrons^2; `stol` in 1/Angstrom."""
+    total = np.zeros(len(stol))
+    for part, atoms in gas.parts:
+        total += part * debye_square(atoms, stol)
+        if compton:
+            total += part * compton_square((element for element, *_ in atoms), stol)
+    return total
 
 
 def read_molecule(path: Path) -> Gas:

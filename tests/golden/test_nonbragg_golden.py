@@ -5,7 +5,7 @@ import hashlib
 import io
 import json
 import shutil
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from check_golden import comparable_text
 from golden_cases import Finished
 from paths import NONBRAGG_GOLDEN
 from platform_check import assert_images_agree, require_same_libm
+from ways import numba_alone
 
 from nanobragg_numba.programs.nonbragg.cli import BANNER, main
 
@@ -34,11 +35,20 @@ def run(argv, folder):
     return Finished(code, out.getvalue().replace(f"{BANNER}\n", ""), err.getvalue(), folder)
 
 
+def kernels(way):
+    """A block with machine code that is ready, or with Numba."""
+    return numba_alone() if way == "numba" else nullcontext()
+
+
+@pytest.mark.parametrize("way", ["native", "numba"])
 @pytest.mark.parametrize("engine", ["row", "loop"])
 @pytest.mark.parametrize("case", CASES)
-def test_every_file_and_line(case, engine, folder):
+def test_every_file_and_line(case, engine, way, folder):
+    """Threads are spread over the cases: 1, 2 and 5."""
     reference = NONBRAGG_GOLDEN / "cases" / case
-    finished = run(["-engine", engine, *(reference / "args").read_text().split()], folder)
+    threads = ["1", "2", "5"][(CASES.index(case) + (engine == "row") + (way == "native")) % 3]
+    with kernels(way):
+        finished = run(["-engine", engine, "-threads", threads, *(reference / "args").read_text().split()], folder)
     assert finished.code == 0, finished.stderr
     expected = {path.name for path in reference.iterdir()} - {"args", "stdout.txt"}
     assert {path.name for path in folder.iterdir()} - {"inputs"} == expected
@@ -51,11 +61,18 @@ def test_every_file_and_line(case, engine, folder):
     assert comparable_text(finished.stdout) == comparable_text((reference / "stdout.txt").read_text())
 
 
-@pytest.mark.parametrize("threads", ["1", "2", "5"])
-@pytest.mark.parametrize("name", sorted(LARGE))
-def test_large_images(name, threads, folder):
+ROWS = [("native", "1", "row"), ("native", "5", "row"), ("numba", "2", "row")]
+LOOPS = [("native", "2", "loop"), ("numba", "5", "loop")]  # minutes for the largest images
+
+
+@pytest.mark.parametrize(
+    ("name", "way", "threads", "engine"),
+    [(name, *how) for name in sorted(LARGE) for how in (ROWS if "4096" in name else ROWS + LOOPS)],
+)
+def test_large_images(name, way, threads, engine, folder):
     entry = LARGE[name]
-    finished = run([*entry["args"].split(), "-threads", threads], folder)
+    with kernels(way):
+        finished = run([*entry["args"].split(), "-threads", threads, "-engine", engine], folder)
     assert finished.code == 0, finished.stderr
     image = np.fromfile(folder / "floatimage.bin", np.float32)
     assert image[: len(entry["first_pixels"])] == pytest.approx(entry["first_pixels"], rel=1e-6)

@@ -1,13 +1,12 @@
 """nonBragg in Python and its C twin say and write the same for random command lines."""
 
 import io
-import shutil
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 from check_golden import comparable_text
-from compare_programs import run_c
+from compare_programs import Outcome, run_c
 from paths import NONBRAGG_GOLDEN
 from random_nonbragg import random_command
 
@@ -15,16 +14,25 @@ from nanobragg_numba.programs.nonbragg.cli import BANNER, main
 
 
 def differences(command: str, binary: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What differs between the two: exit code, text, files."""
-    ours, theirs = folder / "ours", folder / "theirs"
-    for place in (ours, theirs):
-        place.mkdir(parents=True)
-        shutil.copytree(NONBRAGG_GOLDEN / "inputs", place / "inputs")
+    """What differs between the C twin and either engine: exit code, text, files."""
+    theirs = folder / "theirs"
+    theirs.mkdir(parents=True)
+    (theirs / "inputs").symlink_to(NONBRAGG_GOLDEN / "inputs")
     outcome = run_c(binary, command.split(), theirs)
-    monkeypatch.chdir(ours)
+    found = []
+    for engine in ("row", "loop"):
+        ours = folder / engine
+        ours.mkdir()
+        (ours / "inputs").symlink_to(NONBRAGG_GOLDEN / "inputs")
+        monkeypatch.chdir(ours)
+        found += [f"-engine {engine}: {text}" for text in _differences(engine, command, outcome, ours, theirs)]
+    return found
+
+
+def _differences(engine: str, command: str, outcome: Outcome, ours: Path, theirs: Path) -> list[str]:
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
-        code = main(command.split())
+        code = main(["-engine", engine, *command.split()])
     if (code == 0) != (outcome.code == 0):
         return [f"exit codes {code} and {outcome.code}: {err.getvalue()[-300:]} {outcome.stderr[-300:]}"]
     if code != 0:

@@ -8,21 +8,22 @@ import pytest
 import nanobragg_numba as nb
 from nanobragg_numba.constants import AVOGADRO, R_E_SQR
 from nanobragg_numba.formats.stol import read_stol
-from nanobragg_numba.scattering.gases import GASES, density_of, table_of, weight_of
+from nanobragg_numba.scattering.catalogue import material
+from nanobragg_numba.scattering.gases import GASES, density_of, weight_of
 from nanobragg_numba.tools import add, stol
 
 
 def test_straight_ahead_all_electrons_scatter_in_phase():
     electrons = {"nitrogen": 14, "oxygen": 16, "helium": 2, "argon": 18}
     for name, count in electrons.items():
-        assert table_of(GASES[name])[0, 1] == pytest.approx(count, rel=2e-3)
+        assert material(name).table()[0, 1] == pytest.approx(count, rel=2e-3)
 
 
 def test_far_out_the_atoms_of_a_molecule_scatter_by_themselves():
     """Two nitrogen atoms: F^2 is 2 f^2 where sin(x)/x is 0, at q r = pi n."""
     import gemmi
 
-    table = table_of(GASES["nitrogen"])
+    table = material("nitrogen").table()
     s = 1.0 / (4.0 * 1.09768) * 4  # q r = 4 pi
     f = gemmi.Element("N").it92.calculate_sf(s * s)
     assert np.interp(s, table[:, 0], table[:, 1] ** 2) == pytest.approx(2 * f * f, rel=1e-3)
@@ -44,7 +45,7 @@ def test_photons_of_a_pixel_of_air_by_hand():
     )
     photons = float(nb.amorphous(args).image[0, 0])
     wavelength = 12398.42 / 12000
-    F = np.interp(math.sin(math.radians(5)) / wavelength, *table_of(GASES["air"]).T)
+    F = np.interp(math.sin(math.radians(5)) / wavelength, *material("air").table().T)
     molecules = density * 1e6 * 0.1 * 1e-8 * AVOGADRO / weight_of(GASES["air"])
     path = 0.2 / math.cos(math.radians(10))
     omega = 1e-8 / path**2 * math.cos(math.radians(10))
@@ -67,7 +68,7 @@ def test_the_whole_sphere_receives_the_cross_section():
         total += float(result.image.sum(dtype=np.float64))
         sample = result.experiment.sample
     twotheta = np.linspace(0, math.pi, 20001)
-    F = np.interp(np.sin(twotheta / 2), *table_of(GASES["nitrogen"]).T)
+    F = np.interp(np.sin(twotheta / 2), *material("nitrogen").table().T)
     cross_section = R_E_SQR * np.trapezoid(F**2 * 2 * math.pi * np.sin(twotheta), twotheta)
     assert total == pytest.approx(1e22 * sample.molecules * cross_section, rel=1e-3)
 
@@ -77,9 +78,9 @@ def test_nb_stol_writes_what_nonbragg_reads(tmp_path, capsys):
     (tmp_path / "n2.xyz").write_text("2\nnitrogen\nN 0 0 0\nN 0 0 1.09768\n")
     assert stol.main([str(tmp_path / "n2.xyz"), "-o", str(out)]) == 0
     assert "-MW 28.01" in capsys.readouterr().out
-    assert np.array_equal(read_stol(out), table_of(GASES["nitrogen"]))
-    assert stol.main(["water", "-o", str(out)]) != 0
-    assert "no table 'water'" in capsys.readouterr().err
+    assert np.array_equal(read_stol(out), material("nitrogen").table())
+    assert stol.main(["beer", "-o", str(out)]) != 0
+    assert "no table 'beer'" in capsys.readouterr().err
     (tmp_path / "bad.xyz").write_text("3\nx\nN 0 0 0\n")
     assert stol.main([str(tmp_path / "bad.xyz"), "-o", str(out)]) != 0
 

@@ -5,14 +5,19 @@ import math
 import numpy as np
 
 from nanobragg_numba.kernels.amorphous.pixel_loop import OMEGA, POLAR, STOL
+from nanobragg_numba.kernels.amorphous.scene import AmorphousScene
 from nanobragg_numba.kernels.amorphous.table import FRONT
-from nanobragg_numba.kernels.decorators import kernel
+from nanobragg_numba.kernels.decorators import entry_kernel
 from nanobragg_numba.kernels.integers import to_int
 from nanobragg_numba.kernels.loop.geometry import pixel_position, solid_angle
 from nanobragg_numba.kernels.vectors import length
+from nanobragg_numba.kernels.window import Window
 
 
-@kernel
+@entry_kernel(
+    AmorphousScene, "uint16[2]", "int64[1]", "float", "float", "float64[1]", "int32[2]", "float64[3]", "float32[2]",
+    "int32[2]", "int64[1]", group="amorphous",
+)  # fmt: skip
 def find_pixels(scene, counts, ignored, adc, gain, signs, brackets, remains, F, bins, in_bin):
     """Find F of every rendered pixel of an image, and its bin of the table.
 
@@ -54,7 +59,7 @@ def find_pixels(scene, counts, ignored, adc, gain, signs, brackets, remains, F, 
             in_bin[m] += 1
 
 
-@kernel
+@entry_kernel("float32[2]", "int32[2]", "int64[1]", "float32[1]", group="amorphous")
 def fill_bins(F, bins, cursor, values):
     """Put every pixel's F where its bin's cursor stands; values of one bin may run into the next ones."""
     for s in range(F.shape[0]):
@@ -64,7 +69,7 @@ def fill_bins(F, bins, cursor, values):
             cursor[b] += 1
 
 
-@kernel
+@entry_kernel("float32[1]", results=("float", "float"), group="amorphous")
 def mean_and_deviation(values):
     """Mean and spread of float32 values, summed in order in float32."""
     total = np.float32(0.0)
@@ -80,7 +85,9 @@ def mean_and_deviation(values):
     return mean, np.float32(math.sqrt(np.float64(np.float32(squares / np.float32(values.shape[0])))))
 
 
-@kernel
+@entry_kernel(
+    Window, "float32[2]", "int", "int", results=("float", "float", "float", "float", "int", "int"), group="amorphous"
+)
 def amorphous_statistics(window, image, count, shift):
     """Mean, spread and maximum of an image.
 
@@ -127,7 +134,7 @@ def amorphous_statistics(window, image, count, shift):
     return mean, rms, rmsd, largest, max_spixel, max_fpixel
 
 
-@kernel
+@entry_kernel(Window, "float32[2]", "float", "int", "uint8[2]", group="amorphous")
 def wrapped_bytes(window, image, scale, clip, out):
     """Fill the region of interest with image*scale, at most 255, as the C program makes bytes of it.
 
@@ -150,7 +157,7 @@ def wrapped_bytes(window, image, scale, clip, out):
                 out[s, f] = np.uint8(to_int(t))
 
 
-@kernel
+@entry_kernel(AmorphousScene, results=("float",), group="amorphous")
 def amorphous_solid_angle(scene):
     """Sum of the solid angles of all subpixels, one by one in loop order, sr."""
     total = 0.0

@@ -7,12 +7,13 @@ import math
 
 import numpy as np
 
+from nanobragg_numba.kernels.amorphous.scene import AmorphousScene
 from nanobragg_numba.kernels.amorphous.table import structure_factor
-from nanobragg_numba.kernels.decorators import inner_kernel, kernel
+from nanobragg_numba.kernels.decorators import entry_kernel, inner_kernel
 from nanobragg_numba.kernels.loop import taps as slot
 from nanobragg_numba.kernels.loop.geometry import pixel_position, solid_angle
 from nanobragg_numba.kernels.loop.polarization import polarization_factor
-from nanobragg_numba.kernels.loop.taps import keep3, tap1, tap3
+from nanobragg_numba.kernels.loop.taps import Taps, keep3, tap1, tap3
 from nanobragg_numba.kernels.vectors import dot, length, unit
 
 STOL = 0
@@ -152,41 +153,9 @@ def pixel_value(scene, spixel, fpixel, bracket, remains, taps):
     return value, omega_sum, bracket
 
 
-@kernel
-def tapped_pixel(scene, spixel, fpixel, bracket, remains, taps):
+@entry_kernel(
+    AmorphousScene, "int", "int", "int", "float64[1]", Taps, results=("float", "float", "int"), group="amorphous"
+)
+def tapped_amorphous_pixel(scene, spixel, fpixel, bracket, remains, taps):
     """One pixel with its taps recorded; see `pixel_value`."""
-    return pixel_value(scene, spixel, fpixel, bracket, remains, taps)
-
-
-@kernel
-def render_in_order(scene, row0, image, omega_rows, brackets, remains):
-    """Render consecutive rows one after the other, as a table that does not increase asks for.
-
-    Parameters
-    ----------
-    scene : AmorphousScene
-    row0 : int
-    image : (n_rows, fpixels) float32
-        Receives photons.
-    omega_rows : (n_rows,) float64
-        Receives solid angles, summed over the row, sr.
-    brackets : (n_rows, fpixels) int32
-        Receives the point of the table where each pixel's last search ended; the first element holds that of the
-        evaluation before.
-    remains : (n_rows, fpixels or 1, REMAINS) float64
-        Receives what `pixel_value` says.
-    """
-    bracket = np.int64(brackets[0, 0])
-    last = remains.shape[1] - 1
-    for row in range(image.shape[0]):
-        spixel = row0 + row
-        omega_row = 0.0
-        if spixel < scene.roi_ymin or spixel > scene.roi_ymax:
-            brackets[row, :] = bracket
-            continue
-        for fpixel in range(scene.roi_xmin, scene.roi_xmax + 1):
-            value, omega, bracket = pixel_value(scene, spixel, fpixel, bracket, remains[row, min(fpixel, last)], None)
-            image[row, fpixel] = value
-            brackets[row, fpixel] = bracket
-            omega_row += omega
-        omega_rows[row] = omega_row
+    return pixel_value(scene, spixel, fpixel, np.int64(bracket), remains, taps)

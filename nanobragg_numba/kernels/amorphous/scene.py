@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from nanobragg_numba.native.calls import declare_arrays
+
 Array = Any
 """An array, for whom Numba has a type of its own."""
 
@@ -47,12 +49,36 @@ class AmorphousScene(NamedTuple):
     # table
     stol: Array  # (count + PADDING,) 1/m; NaN beyond the points
     F: Array  # (count + PADDING,) electrons per molecule
-    denominators: Array  # (count + PADDING, 4) of the interval above each point
-    hints: Array  # (n,) int64: a point that is not above any stol of a cell of the grid
-    cells_per_stol: float  # of that grid, m
     points: int
     increasing: int  # no two abscissae are equal or fall
     end_values: int  # beyond the table F is its end value
     # what is rendered
     Fmap: int  # the image is F itself
     means: int  # what stands for a pixel is the mean over what was sampled, not the last of it
+
+
+declare_arrays(
+    AmorphousScene, mask="uint16[2]", incident="float64[2]", incident_again="float64[2]", axes="float64[2]"
+)  # fmt: skip
+
+
+class AmorphousRows(NamedTuple):
+    """What the row engine needs beside the scene: the table in cells, and its bounds; see docs/row_engine.md.
+
+    Cells have one width, a power of two; x is sin(theta)/lambda divided by it. In a cell there is at most one
+    abscissa of the table, the knot, and on each side of it F is a cubic of x minus the cell's number.
+    """
+
+    suits: int  # whether the row engine may do the scene
+    per_scattering: Array  # (n_sources,) x divided by the difference of two unit vectors
+    knots: Array  # (n_cells,) in units of cells; infinite where there is none
+    cubics: Array  # (8*n_cells,) coefficients from the constant one on, below and then above the knot of each cell
+    F_error: Array  # (2*n_cells,) by how much F may differ from C's on each side; infinite where cells are crowded
+    first_knot: float  # of the table, in cells
+    last_knot: float
+    planes: Array  # (n_sources, 6) unit vectors along the magnetic and the electric field
+    F_part: float  # weight of the error of F^2 in that of the sum
+    I_part: Array  # (n_sources,) weight of F^2 itself in it
+
+
+declare_arrays(AmorphousRows, planes="float64[2]")

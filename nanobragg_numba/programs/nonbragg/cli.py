@@ -34,10 +34,12 @@ def _run(argv: list[str], began: float) -> int:
     from nanobragg_numba.programs.nonbragg.console import Console
     from nanobragg_numba.programs.nonbragg.run import NOTHING_TO_RENDER, Run
 
-    run = Run(argv, Console(PROGRAM.name, PROGRAM.banner))
+    console = Console(PROGRAM.name, PROGRAM.banner)
+    run = Run(argv, console)
     run.options.trace_pixels += edge_pixels()
     if run.nothing_to_render:
         return nothing_to_do(PROGRAM, NOTHING_TO_RENDER, run.notes.before_banner)
+    console.load_kernels()
     run.execute()
     return 0
 

@@ -29,7 +29,10 @@ _OURS = "Not in the C program"
 SECTIONS = (_TABLE, _SAMPLE, _FILES, _BEAM, _SAMPLING, _GEOMETRY, _DETECTOR, _OUTPUT, _OURS)
 """In the order in which the help lists them."""
 
-_BY_NAME = "a file or, where there is no such file, air, nitrogen, oxygen, helium or argon"
+_BY_NAME = (
+    "a file or, where there is no such file, water, oil, kapton, ice, air, nitrogen, oxygen, helium or argon; nb-stol "
+    "says which -density and -MW belong to it"
+)
 
 
 def _direction(match: str, field: str, help: str) -> Row:
@@ -117,8 +120,10 @@ ROWS: tuple[Row, ...] = (
     *shared.PRINTOUT_PIXEL,
     *shared.SEED,
     *shared.THREADS,
-    Row(_OURS, (Is("-engine"),), f"{ROW} or {LOOP}, as for nanoBragg; here both are the loops one by one",
+    Row(_OURS, (Is("-engine"),), f"{ROW}, vectors of pixels with a guard, or {LOOP}, pixel by pixel: the same bytes",
         reads=(("engine", "engine"),), args=1, metavar="NAME", default=DEFAULT, extension=True, role=RUN),
+    Row(_OURS, (Is("-compton"),), "add Compton scattering to a table that goes by its name: incoherent scattering "
+        "functions of free atoms, without recoil", sets=(("compton", True),), extension=True),
     *shared.RUNNING,
     *shared.TRACING,
     Row(_OURS, (Is("-fix"),), "compute what was meant where the C program has a defect: names with commas between "

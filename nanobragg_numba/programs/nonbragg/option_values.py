@@ -21,3 +21,4 @@ class OptionValues(CommonOptionValues):
     stolout_file: str = "output.stol"
     stol_factor: float = 1e10  # what makes 1/m of the table's first column
     pgm: bool = True
+    compton: bool = False

@@ -111,7 +111,7 @@ class LoopReport:
             for p, line in meter_lines(self._experiment.detector.window.roi, before, after):
                 place = (scene.roi_ymin + p // width) * scene.fpixels + scene.roi_xmin + p % width
                 events.append((place, 1, line))
-        for row in range(top, bottom):
+        for row in range(top, bottom) if self._traced or self._experiment.outputs.printout else ():
             events += [(place, 0, self._pixel_text(progress, place)) for place in self._tapped(row)]
         return "".join(text for _, _, text in sorted(events))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from nanobragg_numba.engine.amorphous import AmorphousProgress, flatten_amorphous, is_compiled, render_amorphous
+from nanobragg_numba.engine.amorphous import AmorphousProgress, AmorphousRender
 from nanobragg_numba.engine.noise import NoiseImage, abandoned_on_failure
 from nanobragg_numba.engine.scaling import Statistics, integer_image
 from nanobragg_numba.engine.threads import thread_count
@@ -73,6 +73,9 @@ class Events:
     def ready(self, run: Run) -> Callable[[AmorphousProgress], None] | None:
         """The experiment is known, and the render begins; what is returned is called after each piece of it."""
 
+    def rendered(self) -> None:
+        """The image is there; the noise image may still be in the making."""
+
     def written(self, run: Run, result: AmorphousImage) -> None:
         """The image is there, and so are the files."""
 
@@ -110,6 +113,19 @@ class Run:
         """Whether there is nothing to render."""
         return not self.options.stol_file
 
+    def resolve(self) -> Resolved:
+        """Read the files that are named and work out the experiment.
+
+        Raises
+        ------
+        NanoBraggError
+            Anything that cannot be; nothing to render.
+        """
+        if self.nothing_to_render:
+            raise ExperimentError(NOTHING_TO_RENDER)
+        self.resolution = resolve(self.options, self._image, self.notes)
+        return self.resolution
+
     def execute(
         self, *, write_files: bool = True, noise: bool | None = None, threads: int = 0, engine: str = ""
     ) -> AmorphousImage:
@@ -131,14 +147,12 @@ class Run:
         NanoBraggError
             Anything that cannot be; nothing to render.
         """
-        if self.nothing_to_render:
-            raise ExperimentError(NOTHING_TO_RENDER)
-        self.resolution: Resolved = resolve(self.options, self._image, self.notes)
-        self.experiment = self.resolution.experiment
-        self.scene = flatten_amorphous(self.experiment)
+        self.experiment = self.resolve().experiment
+        self.render = AmorphousRender(self.experiment, engine or self.options.engine)
+        self.scene = self.render.scene
         if noise is None:
             noise = write_files and bool(self.experiment.outputs.noise_file)
-        result = self._render(noise, threads or self.options.threads, engine or self.options.engine)
+        result = self._render(noise, threads or self.options.threads)
         if write_files:
             write_outputs(result)
         elif result.noise is not None:
@@ -147,12 +161,7 @@ class Run:
         self._events.written(self, result)
         return result
 
-    @property
-    def is_compiled(self) -> bool:
-        """Whether the kernels that it needs are at hand."""
-        return is_compiled(self.scene, self.experiment.image is not None)
-
-    def _render(self, noise: bool, threads: int, engine: str) -> AmorphousImage:
+    def _render(self, noise: bool, threads: int) -> AmorphousImage:
         experiment, window = self.experiment, window_of(self.scene)
         clip = "negative-wrap" in experiment.defects.fixed
         generator = new_generator(experiment.noise_seed, 0, 0)
@@ -166,9 +175,8 @@ class Run:
                 after_rows(progress)
 
         with abandoned_on_failure(follower):
-            progress = render_amorphous(
-                self.scene, thread_count(threads), engine, experiment.image is not None, finished
-            )
+            progress = self.render.run(thread_count(threads), finished)
+            self._events.rendered()
             found = find_table(experiment, self.scene, progress) if experiment.image else None
             statistics = measure(experiment, self.scene, progress, found)
         return AmorphousImage(progress.image, experiment, statistics, follower, found, progress, self.scene)

@@ -69,7 +69,7 @@ def triggered_defects(result: AmorphousImage, found_before: Iterable[str]) -> se
     negative = bool(np.nanmin(image, initial=0.0) < 0.0)
     triggers = {
         "curved-detector": panel.curved,
-        "extrapolation": _reaches_beyond(result),
+        "extrapolation": result.progress.beyond and scene.points > 5,
         "point-count": True,
         "rmsd-shift": True,
         "last-sample": several and (experiment.Fmap or with_image or outputs.printout),
@@ -88,10 +88,3 @@ def experiment_image(result: AmorphousImage) -> np.ndarray:
     """The rendered part of the image."""
     scene = result.scene
     return result.image[scene.roi_ymin : scene.roi_ymax + 1, scene.roi_xmin : scene.roi_xmax + 1]
-
-
-def _reaches_beyond(result: AmorphousImage) -> bool:
-    """Whether the last evaluation of some pixel lay beyond the table; a bracket of it says so."""
-    scene, points = result.scene, result.scene.points
-    part = result.progress.brackets[scene.roi_ymin : scene.roi_ymax + 1, scene.roi_xmin : scene.roi_xmax + 1]
-    return bool(part.size and (part.min() < 2 or part.max() >= points - 3)) and points > 5

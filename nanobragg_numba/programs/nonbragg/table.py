@@ -42,10 +42,12 @@ def _mended(rows: np.ndarray, options: OptionValues, notes: Notes) -> np.ndarray
 def _rows(options: OptionValues, notes: Notes, files: Files) -> np.ndarray:
     name = options.stol_file
     if not os.path.exists(options.stol_file):
-        from nanobragg_numba.scattering.gases import GASES, table_of
+        from nanobragg_numba.scattering.catalogue import NAMES, material
 
-        if options.stol_file in GASES:
-            return table_of(GASES[options.stol_file]) * (1e10 / options.stol_factor, 1.0)
+        if options.stol_file in NAMES:
+            return material(options.stol_file, compton=options.compton).table() * (1e10 / options.stol_factor, 1.0)
+    if options.compton:
+        raise ExperimentError(f"-compton: {name} is a file, whose F are taken as they are; see nb-stol --compton")
     with notes.reading():
         rows: np.ndarray = files.read(read_scattering, name)
         skipped = files.read(read_scattering, name, True)
