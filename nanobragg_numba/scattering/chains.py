@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nanobragg_numba.scattering.atoms import form_factor
+from nanobragg_numba.scattering.curves import trapezoid
 
 _CH, _NH = 1.09, 1.01
 """Lengths of bonds to hydrogens, Angstrom (International Tables C, 1992, table 9.5.1.1)."""
@@ -64,14 +65,12 @@ def hard_spheres(x: np.ndarray, packing: float) -> np.ndarray:
 
     1/(1 - n c(q)) with Wertheim's polynomial for the direct correlation function c(r) inside the diameter.
     """
-    from scipy.integrate import trapezoid
-
     a = (1.0 + 2.0 * packing) ** 2 / (1.0 - packing) ** 4
     b = -6.0 * packing * (1.0 + packing / 2.0) ** 2 / (1.0 - packing) ** 4
     d = packing * a / 2.0
     s = np.linspace(0.0, 1.0, 501)
     inside = -(a + b * s + d * s**3) * s * s
-    correlation = 24.0 * packing * trapezoid(inside * np.sinc(np.outer(x, s) / math.pi), s, axis=1)
+    correlation = 24.0 * packing * trapezoid(inside * np.sinc(np.outer(x, s) / math.pi), s)
     return 1.0 / (1.0 - correlation)
 
 

@@ -18,6 +18,7 @@ import math
 import numpy as np
 
 from nanobragg_numba.scattering.atoms import Atom, debye_square, form_factor
+from nanobragg_numba.scattering.curves import monotonic_curve, trapezoid
 
 BOND, ANGLE = 0.9572, 104.52
 """Angstrom, degrees: the free molecule (W. S. Benedict et al., J. Chem. Phys. 24, 1139, 1956)."""
@@ -45,23 +46,19 @@ MOLECULE: tuple[Atom, ...] = (
 
 def radial_distribution(r: np.ndarray) -> np.ndarray:
     """g of the oxygens at distances r, Angstrom."""
-    from scipy.interpolate import PchipInterpolator
-
     places, values = np.array(_SHELLS).T
     inside = (r > places[0]) & (r < places[-1])
     found = np.where(r <= places[0], 0.0, 1.0)
-    found[inside] = PchipInterpolator(places, values)(r[inside])
+    found[inside] = monotonic_curve(places, values, r[inside])
     return found
 
 
 def oxygen_structure(q: np.ndarray) -> np.ndarray:
     """S of the oxygens at q, 1/Angstrom: 1 + 4 pi density x the integral of (g - 1) r^2 sin(q r)/(q r)."""
-    from scipy.integrate import trapezoid
-
     r = np.linspace(0.0, _SHELLS[-1][0], 2601)
     kernel = (radial_distribution(r) - 1.0) * r * r
     waves = np.sinc(np.outer(q, r) / math.pi)
-    transform = 1.0 + 4.0 * math.pi * MOLECULES_PER_A3 * trapezoid(kernel * waves, r, axis=1)
+    transform = 1.0 + 4.0 * math.pi * MOLECULES_PER_A3 * trapezoid(kernel * waves, r)
     part = np.clip((q - _JOIN[0]) / (_JOIN[1] - _JOIN[0]), 0.0, 1.0)
     part = part * part * (3.0 - 2.0 * part)
     return (1.0 - part) * (SMALL_ANGLE_LIMIT + 0.05 * q * q) + part * transform

@@ -1,11 +1,14 @@
 """Tables of liquids, oils and ice against what is published of them; Compton scattering."""
 
 import math
+import subprocess
+import sys
 
 import gemmi
 import numpy as np
 import pytest
 import xraylib
+from scipy.interpolate import PchipInterpolator
 from scipy.signal import find_peaks
 
 import nanobragg_numba as nb
@@ -13,7 +16,10 @@ from nanobragg_numba.formats.stol import read_stol
 from nanobragg_numba.scattering import ice, water
 from nanobragg_numba.scattering.catalogue import NAMES, material
 from nanobragg_numba.scattering.chains import hard_spheres
+from nanobragg_numba.scattering.curves import monotonic_curve, trapezoid
 from nanobragg_numba.tools import stol
+
+COMMAND = "from nanobragg_numba.programs.nonbragg.cli import main; main()"
 
 
 def maxima(q, curve):
@@ -127,6 +133,21 @@ def test_nb_stol_and_nonbragg_know_every_name(name, tmp_path, capsys):
         nb.amorphous(f"-stol {which} -detpixels 40 -pixel 1 -distance 50") for which in (tmp_path / "table.stol", name)
     )
     assert by_file.image.tobytes() == by_name.image.tobytes()
+
+
+def test_curves_are_scipys():
+    x, y = np.array([0.0, 0.5, 2.0, 2.5, 4.0]), np.array([1.0, 3.0, 3.5, 0.5, 0.5])
+    places = np.linspace(0.5, 2.5, 101)  # away from the ends, which are flat here
+    inner = (places > 0.5) & (places < 2.5)
+    assert monotonic_curve(x, y, places)[inner] == pytest.approx(PchipInterpolator(x, y)(places)[inner], rel=1e-12)
+    assert trapezoid(np.array([y, 2 * y]), x) == pytest.approx(np.trapezoid([y, 2 * y], x))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_command_takes_the_names_without_scipy(name, tmp_path):
+    argv = f"-stol {name} -detpixels 8 -noprogress".split()
+    done = subprocess.run([sys.executable, "-c", COMMAND, *argv], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_compton_of_nonbragg_is_for_names_alone(tmp_path):
