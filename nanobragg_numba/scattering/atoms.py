@@ -18,6 +18,9 @@ from nanobragg_numba.io.extras import extra
 Atom = tuple[str, float, float, float]
 """Element and place, Angstrom."""
 
+_SMALLEST_TABULATED = 0.005
+"""sin(theta)/lambda from which on xraylib has incoherent scattering functions of all atoms, 1/Angstrom."""
+
 
 def form_factor(element: str, stol: np.ndarray) -> np.ndarray:
     """Electrons of a free atom that scatter in phase.
@@ -53,7 +56,8 @@ def compton_square(elements: Iterable[str], stol: np.ndarray) -> np.ndarray:
     total = np.zeros(len(stol))
     for element in elements:
         number = gemmi.Element(element).atomic_number
-        total += [xraylib.SF_Compt(number, s) if s > 0.0 else 0.0 for s in stol.tolist()]
+        far = [xraylib.SF_Compt(number, max(s, _SMALLEST_TABULATED)) for s in stol.tolist()]
+        total += far * np.minimum(stol / _SMALLEST_TABULATED, 1.0) ** 2  # near the beam they grow with its square
     return total
 
 

@@ -7,6 +7,7 @@ import pytest
 
 import nanobragg_numba as nb
 from nanobragg_numba.constants import AVOGADRO, R_E_SQR
+from nanobragg_numba.formats.nexus.reader import NexusReader
 from nanobragg_numba.formats.stol import read_stol
 from nanobragg_numba.scattering.catalogue import material
 from nanobragg_numba.scattering.gases import GASES, density_of, weight_of
@@ -98,3 +99,34 @@ def test_nb_add(tmp_path, capsys):
     (tmp_path / "c.bin").write_bytes(b[:2].tobytes())
     assert add.main([f"{tmp_path}/a.bin", f"{tmp_path}/c.bin", *words[2:]]) != 0
     assert "2 pixels" in capsys.readouterr().err
+
+
+def test_nb_add_takes_nexus_images(tmp_path, capsys):
+    """An image of one frame is added to every frame of a stack; geometry and mask stay, raw images go with them."""
+    shared = "-lambda 1 -detpixels 30 -pixel 1 -distance 60 -nonoise"
+    spots = f"-cell 50 60 70 90 90 90 -default_F 100 -N 5 {shared} -seed 1 -osc 1 -phisteps 3 -frames 3 -roi 0 20 0 29"
+    spots += f" -nexusfile {tmp_path}/spots.nxs -floatfile {tmp_path}/s.bin -intfile {tmp_path}/s.img"
+    spots += f" -pgmfile {tmp_path}/s.pgm"
+    nb.simulate(spots, write_files=True)
+    water = f"-stol water {shared} -floatfile {tmp_path}/water.bin -intfile {tmp_path}/i.img -pgmfile {tmp_path}/i.pgm"
+    nb.amorphous(water, write_files=True)
+    names = [str(tmp_path / name) for name in ("spots.nxs", "water.bin:0.5")]
+    assert add.main([*names, "-o", str(tmp_path / "sum.nxs")]) == 0, capsys.readouterr().err
+    water = np.fromfile(tmp_path / "water.bin", np.float32).reshape(30, 30)
+    with NexusReader(tmp_path / "spots.nxs") as before, NexusReader(tmp_path / "sum.nxs") as after:
+        assert after.count == 3 and after.unit == "photons"
+        hidden = before.mask()
+        assert hidden.any() and np.array_equal(hidden, after.mask())
+        for i in range(3):
+            expected = before.pixels(i) + water * np.float32(0.5)
+            assert np.array_equal(after.pixels(i)[~hidden], expected[~hidden])
+            geometries = before.record(i).geometry, after.record(i).geometry
+            assert geometries[0].wavelength == geometries[1].wavelength
+            assert geometries[0].phi0 == geometries[1].phi0
+    for words, says in (
+        ([*names, "-o", str(tmp_path / "sum.bin")], "3 frames"),
+        ([names[1], "-o", str(tmp_path / "sum.nxs")], "no geometry"),
+        ([names[0], str(tmp_path / "i.img"), "-o", str(tmp_path / "sum.nxs")], "pixels"),
+    ):
+        assert add.main(words) != 0
+        assert says in capsys.readouterr().err
