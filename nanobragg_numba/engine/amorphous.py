@@ -12,7 +12,7 @@ import numpy as np
 
 from nanobragg_numba.engine.amorphous_rows import amorphous_rows, no_rows
 from nanobragg_numba.engine.amorphous_scene import flatten_amorphous
-from nanobragg_numba.engine.names import DEFAULT, ROW
+from nanobragg_numba.engine.names import DEFAULT, LOOP, ROW
 from nanobragg_numba.engine.pieces import on_threads, threads_for
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.amorphous import AmorphousExperiment
@@ -95,7 +95,7 @@ class AmorphousRender:
     @property
     def engine(self) -> str:
         """The engine that can do it."""
-        return ROW if self._rows.suits else "loop"
+        return ROW if self._rows.suits else LOOP
 
     @property
     def row_seconds(self) -> float:
