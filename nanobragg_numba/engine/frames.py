@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
-import numpy as np
+from collections.abc import Iterator
 
 from nanobragg_numba import records
 from nanobragg_numba.experiment.beam import Steps
@@ -17,7 +15,7 @@ def frame_experiment(experiment: Experiment, index: int, count: int) -> Experime
 
     The fluence is that of its share of the exposure, so the frames add up to the image of the whole run. A phi step
     of exactly 0 is the crystal at rest: what C does there (see `-fix phi-zero`) would put the last frame's spots
-    into the first.
+    into the first. Noise has a seed of its own, and no offset that was not asked for.
 
     Parameters
     ----------
@@ -34,26 +32,18 @@ def frame_experiment(experiment: Experiment, index: int, count: int) -> Experime
     part = records.replace(sampling, phi0=sampling.phi0 + sampling.phi.step * steps * index, phi=phi)
     fixed = (*experiment.defects.fixed, *(() if "phi-zero" in experiment.defects.fixed else ("phi-zero",)))
     beam = records.replace(experiment.beam, fluence=experiment.beam.fluence / count)
-    return records.replace(experiment, sampling=part, beam=beam, defects=Defects(fixed))
+    run = experiment.run
+    own = records.replace(run, noise_seed=run.noise_seed - index, adc=run.adc if run.adc_asked else 0.0)
+    return records.replace(experiment, sampling=part, beam=beam, defects=Defects(fixed), run=own)
 
 
-def render_frames(
-    experiment: Experiment, whole: np.ndarray, render: Callable[[Experiment], np.ndarray]
-) -> Iterator[np.ndarray]:
-    """Images of the frames, (slow, fast) float32, in order; a single frame is the image of the whole run.
+def frame_experiments(experiment: Experiment) -> Iterator[Experiment]:
+    """All of them, in order.
 
     Parameters
     ----------
     experiment : Experiment
         The whole run; `outputs.frames` says how many frames.
-    whole : (slow, fast) float32
-        Its image, photons.
-    render : callable
-        Makes the image of an experiment, (slow, fast) float32.
     """
     count = experiment.outputs.frames
-    if count == 1:
-        yield whole
-        return
-    for index in range(count):
-        yield render(frame_experiment(experiment, index, count))
+    return (frame_experiment(experiment, index, count) for index in range(count))

@@ -76,8 +76,9 @@ FREE: dict[str, Callable[[str, Any], Any]] = {
     "oversample_thick": _flag, "oversample_polar": _flag, "oversample_omega": _flag,
     "curved": _flag, "point_pixel": _flag, "roi": _roi,
     "scale": _number(), "pgm_scale": _number(), "adc": _number(), "frames": _whole(1),
+    "frame_noise": _flag, "frames_only": _flag,
     **dict.fromkeys(("float_file", "int_file", "pgm_file", "noise_file", "png_file", "nexus_file", "cbf_file",
-                     "expt_file", "poni_file"), _file),
+                     "expt_file", "poni_file", "compression"), _file),
 }  # fmt: skip
 """Fields that nothing else was derived from (flux, which only says the fluence in other words, follows it), with what
 checks a new value."""
@@ -110,6 +111,7 @@ MADE_BY: dict[str, str] = {
     "default_F": "-default_F",
     **dict.fromkeys(("grid", "h_min", "h_max", "k_min", "k_max", "l_min", "l_max", "initialized"), "-hkl"),
     "phi": "-osc and -phisteps", "noise_seed": "-seed", "misset_seed": "-misset_seed", "mosaic_seed": "-mosaic_seed",
+    "adc_asked": "-adc",
     "progress": "-progress", "printout": "-printout", "printout_pixel": "-printout_pixel",
     "trace_pixels": "-trace_pixel", "trace_prefix": "-trace_prefix", "fixed": "-fix",
 }  # fmt: skip

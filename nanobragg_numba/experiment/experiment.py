@@ -95,6 +95,8 @@ class Experiment:
         derived = {}
         if "fluence" in made and self.beam.exposure > 0.0:
             derived["flux"] = made["fluence"] / self.beam.exposure * self.beam.beamsize * self.beam.beamsize
+        if "adc" in made:
+            derived["adc_asked"] = True
         changed = self
         for name, value in (made | derived).items():  # the flux says the same photons in other words
             changed = _replaced(changed, name, value)

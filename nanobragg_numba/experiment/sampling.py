@@ -44,12 +44,15 @@ class RunSettings:
         Where the three streams of random numbers begin; negative by custom.
     adc : float
         Offset of every pixel of the integer images.
+    adc_asked : bool
+        It was asked for. Otherwise it is a matter of SMV alone.
     """
 
     noise_seed: int
     misset_seed: int
     mosaic_seed: int
     adc: float
+    adc_asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,9 @@ class Outputs:
     trace_prefix: str
     nexus_file: str = ""
     frames: int = 1  # of the NeXus file
+    frame_noise: bool = False  # counts in them
+    frames_only: bool = False  # and no file of the whole run
+    compression: str = "gzip"  # of the NeXus file
     cbf_file: str = ""
     expt_file: str = ""
     poni_file: str = ""
@@ -77,4 +83,5 @@ class Outputs:
     @property
     def with_geometry(self) -> bool:
         """Whether a file is asked for whose format describes where everything stands."""
-        return bool(self.nexus_file or self.cbf_file or self.expt_file or self.poni_file) or self.frames != 1
+        files = self.nexus_file or self.cbf_file or self.expt_file or self.poni_file
+        return bool(files) or self.frames != 1 or self.frames_only

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from nanobragg_numba.errors import FormatError, NanoBraggError, OptionError
+from nanobragg_numba.formats.nexus.fields import compression
 from nanobragg_numba.io.atomic import atomic_output
 from nanobragg_numba.programs.nanobragg.parse import parse
 from nanobragg_numba.sweep.columns import column
@@ -95,6 +96,7 @@ def new_plan(options: argparse.Namespace) -> Plan:
     base = read_base(options.base)
     formats = _formats(options.format)
     stacked = "nexus" in formats
+    compression(options.compression)  # that it can be had
     base_options, _ = parse(base)
     counts = options.pixels == "counts" or (options.pixels == "auto" and base_options.noise)
     if stacked and counts and not base_options.noise:
@@ -105,7 +107,7 @@ def new_plan(options: argparse.Namespace) -> Plan:
     return Plan(
         tuple(base), columns, os.path.dirname(os.path.abspath(options.shots or options.base)), options.count or 0,
         _table_digest(options), digest_of_inputs(base), formats, counts, base_options.noise and (counts or not stacked),
-        options.chunk or _CHUNK[stacked], noise, mosaic, misset,
+        options.chunk or _CHUNK[stacked], noise, mosaic, misset, options.same_crystal, options.compression,
     )  # fmt: skip
 
 
@@ -159,7 +161,7 @@ def _changed(old: Plan, new: Plan) -> str:
     new = replace(new, count=old.count)  # a table of another length has another digest
     names = {"base": "base arguments", "columns": "columns", "folder": "folder of the table", "table": "shots",
              "inputs": "content of input files", "formats": "--format", "counts": "--pixels",
-             "chunk": "--chunk"}  # fmt: skip
+             "chunk": "--chunk", "same_crystal": "--same-crystal", "compression": "--compression"}  # fmt: skip
     return " and ".join(text for name, text in names.items() if getattr(old, name) != getattr(new, name))
 
 

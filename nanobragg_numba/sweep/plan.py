@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nanobragg_numba.errors import OptionError
+from nanobragg_numba.formats.nexus.fields import COMPRESSIONS
 from nanobragg_numba.io.inputs import read_text
 from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.nanobragg.parse import parse
@@ -53,6 +54,10 @@ class Plan:
         Shots a stack, and a task.
     seed, mosaic_seed, misset_seed : int
         Of shot 0; shot k has k more.
+    same_crystal : bool
+        Mosaic domains and the orientation of -misset random are those of shot 0 in all shots.
+    compression : str
+        Of stacks.
     """
 
     base: tuple[str, ...]
@@ -68,6 +73,8 @@ class Plan:
     seed: int = 1
     mosaic_seed: int = 1
     misset_seed: int = 1
+    same_crystal: bool = False
+    compression: str = "gzip"
 
     def as_json(self) -> str:
         """All of it as text."""
@@ -87,13 +94,16 @@ class Plan:
         if not isinstance(values, dict):
             raise ValueError("its plan is none")
         for each in fields(cls):
+            if each.name in ("same_crystal", "compression") and each.name not in values:
+                continue  # of a sweep that was begun before there was a choice
             value = values.get(each.name)
             if isinstance(value, list) and all(isinstance(word, str) for word in value):
                 value = values[each.name] = tuple(value)
             if type(value).__name__ != str(each.type).partition("[")[0]:
                 raise ValueError(f"its plan has no {each.name}")
         plan = cls(**values)
-        if not set(plan.formats) <= set(FORMATS) or plan.chunk < 1 or plan.count < 0:
+        known = set(plan.formats) <= set(FORMATS) and plan.compression in COMPRESSIONS
+        if not known or plan.chunk < 1 or plan.count < 0:
             raise ValueError("its plan is none that a sweep makes")
         return plan
 
@@ -105,6 +115,7 @@ class Plan:
     def input_arguments(self, shot: int, row: Sequence[str]) -> list[str]:
         """Arguments of a shot but for its output files."""
         options: list[str] = []
+        crystal = 0 if self.same_crystal else shot
         for name, cell in zip(self.columns, row):
             options += column(name).arguments(cell, self.folder)
         front, back = [], []
@@ -113,11 +124,11 @@ class Plan:
         if "-seed" not in options:
             back += ["-seed", self._seed(self.seed, shot)]
         if "-mosaic_seed" not in options:
-            back += ["-mosaic_seed", self._seed(self.mosaic_seed, shot)]
+            back += ["-mosaic_seed", self._seed(self.mosaic_seed, crystal)]
         if "-misset_seed" not in options and self._is_random([*self.base, *options]):
             # In front, because the C program reads the number as an angle of -misset, too; that comes later.
             zeros = [] if "misset-seed" in parse(self.base)[0].fixes else ["0", "0"]
-            front += ["-misset_seed", self._seed(self.misset_seed, shot), *zeros]
+            front += ["-misset_seed", self._seed(self.misset_seed, crystal), *zeros]
         return [*front, *self.base, *options, *back, "-noprogress"]
 
     @staticmethod

@@ -197,7 +197,7 @@ def _stack(task: Task) -> Finished:
     with _full_disks():
         target.parent.mkdir(exist_ok=True)
         unit = "counts" if task.plan.counts else "photons"
-        stack = NexusWriter(str(growing), len(task.shots), unit, str(target))
+        stack = NexusWriter(str(growing), len(task.shots), unit, str(target), packing=task.plan.compression)
     try:
         shots = _frames(task, stack, name)
         if not stack.records:

@@ -16,6 +16,7 @@ from typing import Any
 from nanobragg_numba.command.guard import DONE, SOME_FAILED, complain
 from nanobragg_numba.command.parser import Parser
 from nanobragg_numba.errors import NanoBraggError, OptionError
+from nanobragg_numba.formats.nexus.fields import COMPRESSIONS
 from nanobragg_numba.sweep.begin import command_of, open_sweep, remarks
 from nanobragg_numba.sweep.drive import Pool, drive, tasks, tidy
 from nanobragg_numba.sweep.locks import announce, locked
@@ -47,6 +48,9 @@ def build_parser() -> argparse.ArgumentParser:
     what.add_argument("--vary", action="append", default=[], metavar="NAME=KIND(A,B)",
                       help="draw a column: normal(MEAN,SIGMA), lognormal(MEDIAN,SIGMA), uniform(LOW,HIGH), "
                       "loguniform(LOW,HIGH), choice(A,B,...); may be given several times")  # fmt: skip
+    what.add_argument("--same-crystal", action="store_true",
+                      help="one crystal for all shots, such as the frames of a rotation: all have the seeds of shot 0 "
+                      "for mosaic domains and -misset random")  # fmt: skip
     _add_where(parser.add_argument_group("where"))
     _add_output(parser.add_argument_group("output"))
     return parser
@@ -65,6 +69,8 @@ def _add_output(out: argparse._ArgumentGroup) -> None:
                      help="nexus: stacks; or files a shot: some of smv,cbf,float (default %(default)s)")  # fmt: skip
     out.add_argument("--pixels", default="auto", choices=["auto", "counts", "photons"],
                      help="of stacks: counts with noise, or photons (default: counts, unless -nonoise)")  # fmt: skip
+    out.add_argument("--compression", choices=COMPRESSIONS, default="gzip",
+                     help="of stacks (default %(default)s, which every program reads)")  # fmt: skip
     out.add_argument("--chunk", type=int, metavar="N",
                      help="shots a stack, and a task (default 100; 1 for files of their own)")  # fmt: skip
     out.add_argument("--new", action="store_true", help="throw away what another sweep has left in DIR")

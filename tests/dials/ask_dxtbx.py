@@ -9,7 +9,7 @@ import traceback
 
 from dxtbx.model.experiment_list import ExperimentList, ExperimentListFactory
 
-GRID = 8
+GRID = 32
 
 
 def places(panel):

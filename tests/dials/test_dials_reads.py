@@ -23,7 +23,7 @@ CONVENTIONS = {
 }  # fmt: skip
 POSES = ["", "-detector_rotx 5 -detector_roty -7 -detector_rotz 11", "-twotheta 13", "-detpixels_s 90"]
 TURNS = ["-phi 20", "-phi 5 -osc 3 -phisteps 6"]
-LIMIT = 1e-6  # pixels
+LIMIT, FULL_LIMIT = 1e-6, 1e-9  # pixels; the second of a full imgCIF header
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS)
@@ -41,18 +41,20 @@ def test_every_format_is_where_it_is(convention, tmp_path, monkeypatch):
     for i, (experiment, frames) in runs.items():
         for end in (".nxs", "_0001.cbf", ".expt"):
             (answer,) = answers[f"r{i}{end}"]
-            check_geometry(answer, experiment, imgcif, end)
+            full = end.endswith("cbf") and b"GENERIC_MINI" not in open(f"r{i}{end}", "rb").read()
+            check_geometry(answer, experiment, imgcif, end, FULL_LIMIT if full else LIMIT)
             check_scan(answer, experiment, frames, end)
         check_pixels(answers, i, experiment, frames)
 
 
-def check_geometry(answer, experiment, imgcif, end):
+def check_geometry(answer, experiment, imgcif, end, limit):
     panel = experiment.detector.panel
     points = np.array(answer["panel"]["places"])
     fast, slow, origin = (imgcif @ np.array(vector) for vector in (panel.fdet, panel.sdet, panel.pix0))
     size = panel.pixel_size * 1000.0
     expected = origin * 1000.0 + size * (np.multiply.outer(points[:, 0], fast) + np.multiply.outer(points[:, 1], slow))
-    assert np.abs(points[:, 2:] - expected).max() < LIMIT * size, end
+    assert len(points) >= 1000
+    assert np.abs(points[:, 2:] - expected).max() < limit * size, end
     assert answer["panel"]["size"] == [panel.fpixels, panel.spixels]
     assert np.allclose(answer["beam"]["direction"], [0, 0, 1]) and abs(answer["beam"]["wavelength"] - 1.1) < 1e-9
     assert answer["panel"]["trusted"] == [-1.0, 65535.0 if end.endswith("cbf") else 4294967295.0]
@@ -81,7 +83,7 @@ def check_pixels(answers, i, experiment, frames):
         assert len(seen) == frames and np.isclose(sum(frame["sum"] for frame in seen), photons.sum(), rtol=1e-5)
     (seen,) = answers[f"r{i}_0001.cbf"][0]["pixels"]
     noise = read_smv(f"r{i}.img").pixels
-    assert seen["shape"] == list(noise.shape) and seen["max"] == noise.max()
+    assert seen["shape"] == list(noise.shape) and seen["max"] == noise.max() - 40 * (noise.max() < 65535)
     assert noise.ravel()[seen["at"][-1]] == noise.max()
 
 

@@ -28,7 +28,7 @@ from collections import Counter
 from pathlib import Path
 
 BLOCK = 1000
-STUCK_S = 300.0
+STUCK_S = 1200.0
 """A worker that finishes no block in this time is ended; what it was given last is the finding."""
 
 _QUOTED = re.compile(r"'[^']*'|\".*\"|'.*'$", re.DOTALL)

@@ -18,6 +18,7 @@ from nanobragg_numba.formats.fdump import read_fdump
 from nanobragg_numba.formats.float_image import read_float_image
 from nanobragg_numba.formats.hkl import grid, read_hkl
 from nanobragg_numba.formats.matrix import read_matrix
+from nanobragg_numba.formats.nexus import reader
 from nanobragg_numba.formats.pgm import read_pgm
 from nanobragg_numba.formats.picture import read_picture
 from nanobragg_numba.formats.sources import read_sources
@@ -83,6 +84,7 @@ class ReaderTarget:
     def __init__(self, kind: str) -> None:
         self._read, self.memory = READERS[kind]
         self.processes = kind == "nxs"  # HDF5 works in a process apart
+        reader._LIMIT_S = 1  # which is ended sooner than a user's, as it happens once in a few hundred files
         self._mutator = Mutator(kind)
         self._name = f"{INPUT}.{kind}"
         self._file = open(self._name, "wb", buffering=0)

@@ -45,8 +45,9 @@ TRIGGERED = {
 }
 """Cases by defect; no case has Gaussian or tophat spots of a crystal that turns (spot-orientation)."""
 
-OTHER_WARNINGS = {"unknown_flags": 4}
-"""Lines on standard error that are about something else: three arguments that are ignored, and their count."""
+OTHER_WARNINGS = {"unknown_flags": 4, "thick_one_layer": 1}
+"""Lines on standard error that are about something else: three arguments that are ignored, and their count; one layer
+of a sensor, of which C makes two."""
 
 
 def defects_of(case: str) -> set[str]:

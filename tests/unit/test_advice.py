@@ -45,6 +45,9 @@ def said(capsys, arguments: str, code: int = 0) -> list[str]:
     ("-cell 0.5 0.6 0.7", "a cell of 0.5 0.6 0.7 A: the edges of -cell are in Angstrom"),
     ("-detector_thick 0.45 -detector_abs inf -detector_thick 0.45",
      "a sensor of 0.45 um: -detector_thick is in micrometres"),
+    ("-detector_thick 450 -detector_abs inf -detector_thick 450 -detector_thicksteps 1",
+     "-detector_thicksteps 1: C makes two layers of it, each 450 um thick, the second 450 um behind the first, so "
+     "spots are 225 um too deep; give more layers, or -fix thickness"),
 ])  # fmt: skip
 def test_a_number_in_another_unit_is_named_in_one_line(capsys, arguments, message):
     assert said(capsys, arguments) == [f"nanoBragg: warning: {message}"]

@@ -50,7 +50,7 @@ ALL = ["-o", "out.nxs", "-o", "out.cbf", "-o", "out.expt", "-o", "out.poni"]
 @pytest.mark.parametrize("extra", ["", TILT, f"-xds {TILT}", "-phi 4 -osc 1 -phisteps 3"])
 def test_with_the_arguments_of_the_run_all_is_exact(extra, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    arguments = run(extra)
+    arguments = run(f"{extra} -adc 40")  # asked for, so that the CBF file has it, too
     assert main(["floatimage.bin", "-o", "out.nxs", "--", *arguments]) == 0
     assert main(["noiseimage.img", *ALL[2:], "--", *arguments]) == 0
     with h5py.File("out.nxs") as ours, h5py.File("run.nxs") as theirs:

@@ -135,8 +135,8 @@ def test_fabio_reads_the_same_pixels(written):
     smv = read_smv("intimage.img").pixels
     assert np.array_equal(fabio.open("intimage.img").data, smv)
     noise = read_smv("noiseimage.img").pixels
-    assert np.array_equal(fabio.open("a.cbf").data, noise)
-    assert np.array_equal(read_cbf("a.cbf")[0], noise)
+    assert np.array_equal(fabio.open("a.cbf").data, noise - 40)
+    assert np.array_equal(read_cbf("a.cbf")[0], noise - 40)
     photons = read_float_image("floatimage.bin", *smv.shape)
     assert photons.max() > 0.0
     assert np.array_equal(fabio.open("a.nxs::/entry/data/data").data.squeeze(), photons)
@@ -157,7 +157,34 @@ def quick(extra=""):
 def test_without_noise_the_cbf_holds_the_scaled_image(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main([*quick("-nonoise"), "-cbffile", "a.cbf"]) == 0
-    assert np.array_equal(fabio.open("a.cbf").data, read_smv("intimage.img").pixels)
+    assert np.array_equal(fabio.open("a.cbf").data, read_smv("intimage.img").pixels - 40)
+
+
+@pytest.mark.parametrize("asked, offset", [("", 0), ("-adc 40", 40), ("-adc 7", 7), ("-adc 0", 0)])
+def test_counts_have_no_offset_unless_asked(asked, offset, tmp_path, monkeypatch):
+    """The 40 of C belong to SMV, whose files keep them; pixels that nobody rendered are 0, saturated ones stay so."""
+    monkeypatch.chdir(tmp_path)
+    words = quick(f"{asked} -roi 3 30 2 30 -fluence 1e29")
+    assert main([*words, "-cbffile", "a.cbf", "-nexusfile", "a.nxs", "-framenoise"]) == 0
+    counts, noise = read_cbf("a.cbf")[0], read_smv("noiseimage.img").pixels.astype(int)
+    inside = np.zeros(noise.shape, bool)
+    inside[2:31, 3:31] = True
+    saturated = noise == 65535
+    assert np.array_equal(counts[~inside], np.zeros((~inside).sum())) and (counts[saturated] == 65535).all()
+    shift = noise[inside & ~saturated] - counts[inside & ~saturated]
+    assert (shift == (0 if asked else 40)).all()
+    assert counts[inside].min() >= offset and counts[inside & ~saturated].max() > offset
+    with h5py.File("a.nxs") as file:
+        frame = file["/entry/data/data"][0]
+        assert file["/entry/data/data"].attrs["units"] == "counts"
+    assert np.array_equal(frame[inside & ~saturated], counts[inside & ~saturated])  # of the same seed
+
+
+def test_saturated_counts_stay_saturated(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main([*quick("-fluence 1e33"), "-cbffile", "a.cbf"]) == 0
+    counts, noise = read_cbf("a.cbf")[0], read_smv("noiseimage.img").pixels
+    assert (noise == 65535).any() and np.array_equal(counts == 65535, noise == 65535)
 
 
 def test_the_pilatus_header(tmp_path, monkeypatch):

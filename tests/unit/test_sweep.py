@@ -129,6 +129,27 @@ def test_photons_and_random_misset(tmp_path):
         assert pixels.dtype == np.float32 and files[f"shot_{shot:07d}.bin"] == pixels.tobytes()
 
 
+def test_one_crystal_for_all_shots(tmp_path):
+    """Frames of a rotation share mosaic domains and orientation; noise stays their own."""
+    base = write_base(tmp_path, "-misset random -mosaic 1 -mosaic_domains 5 -seed 5 -mosaic_seed 9 -misset_seed 7 0 0")
+    (tmp_path / "shots.csv").write_text("phi\n10\n10\n40\n")
+    words = [base, "--shots", str(tmp_path / "shots.csv"), "--out", str(tmp_path / "out"), "--same-crystal",
+             "--compression", "none"]  # fmt: skip
+    sweep(*words, "--pixels", "photons")
+    there = frames(tmp_path / "out")
+    assert np.array_equal(there[0], there[1]) and not np.array_equal(there[0], there[2])
+    for shot in there:
+        line = printed("--out", str(tmp_path / "out"), "--command", str(shot))
+        assert f"-seed {5 + shot} -mosaic_seed 9 " in line and line.startswith("nanoBragg -misset_seed 7 ")
+    with h5py.File(tmp_path / "out/stacks/stack_000000.nxs") as file:
+        assert not file["entry/data/data"]._filters
+    for forgotten, said in (("--same-crystal", "--same-crystal"), ("none", "--compression")):
+        other = [word for word in words if word != forgotten]
+        other = other[:-1] if forgotten == "none" else other
+        done = subprocess.run(command(*other, "--pixels", "photons"), capture_output=True, text=True)
+        assert done.returncode == 1 and said in done.stderr, done.stderr
+
+
 def test_a_longer_table_begins_as_a_shorter_one(tmp_path):
     base = write_base(tmp_path)
     lines = [printed(base, "--count", str(count), *DRAWN[2:], "--command", "17") for count in (18, 9000)]

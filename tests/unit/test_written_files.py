@@ -330,7 +330,7 @@ def test_cbf(run):
     else:
         assert "# Silicon sensor, thickness 0.0003 m, attenuation 2500 1/m" in text
     noise = np.frombuffer((folder / "noiseimage.img").read_bytes()[512:], "<u2").reshape(SLOW, FAST)
-    assert np.array_equal(fabio.open(str(folder / "a.cbf")).data, noise)
+    assert np.array_equal(fabio.open(str(folder / "a.cbf")).data, noise - np.minimum(noise, 40))  # the offset of SMV
 
 
 def _rows(loop):

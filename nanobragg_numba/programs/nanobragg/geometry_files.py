@@ -38,10 +38,15 @@ def check(experiment: Experiment) -> list[str]:
     warnings = []
     if outputs.frames > 1 and not outputs.nexus_file:
         warnings.append("-frames has no effect without -nexusfile")
+    if outputs.frames_only and not outputs.nexus_file:
+        raise ExperimentError("-framesonly writes nothing without -nexusfile")
     geometry = geometry_of(experiment)
     crystal_record(experiment)
     if outputs.nexus_file:
         extra("h5py", "-nexusfile")
+        from nanobragg_numba.formats.nexus.fields import compression
+
+        compression(outputs.compression)
         steps = experiment.sampling.phi.count
         if steps % outputs.frames:
             raise ExperimentError(
@@ -79,6 +84,15 @@ def crystal_record(experiment: Experiment) -> CrystalRecord:
     return CrystalRecord(real_cell(experiment), cells, max(experiment.mosaic.spread, 0.0))
 
 
+def without_offset(counts: np.ndarray, experiment: Experiment) -> np.ndarray:
+    """Counts, (slow, fast) uint16, without the offset of SMV that nobody asked for; what is saturated stays so."""
+    run = experiment.run
+    if run.adc_asked:
+        return counts
+    offset = np.uint16(run.adc)
+    return np.where(counts == LARGEST["counts"], counts, counts - np.minimum(counts, offset)).astype(counts.dtype)
+
+
 def write_images(
     group: OutputGroup, experiment: Experiment, frames: Iterable[np.ndarray], counts: np.ndarray | None
 ) -> None:
@@ -86,8 +100,8 @@ def write_images(
 
     Parameters
     ----------
-    frames : iterable of (slow, fast) float32
-        For the NeXus file, photons: as many as the outputs say.
+    frames : iterable of (slow, fast) array
+        For the NeXus file, photons or counts: as many as the outputs say.
     counts : (slow, fast) uint16
         For the CBF file.
 
@@ -98,15 +112,16 @@ def write_images(
     outputs = experiment.outputs
     geometry = geometry_of(experiment)
     records = run_records(geometry, crystal_record(experiment), outputs.frames)
+    frame_unit = "counts" if outputs.frame_noise else "photons"
     if outputs.nexus_file:
         from nanobragg_numba.formats.nexus.writer import nexus_bytes
 
-        content = nexus_bytes(frames, records, hidden_pixels(experiment))
+        content = nexus_bytes(frames, records, hidden_pixels(experiment), frame_unit, outputs.compression)
         group.open(outputs.nexus_file).write(content)
     if outputs.cbf_file and counts is not None:
         from nanobragg_numba.formats.cbf import write_cbf
 
-        write_cbf(group.open(outputs.cbf_file), geometry, counts, LARGEST["counts"])
+        write_cbf(group.open(outputs.cbf_file), geometry, without_offset(counts, experiment), LARGEST["counts"])
     if outputs.poni_file:
         from nanobragg_numba.formats.poni import poni_text
 
@@ -116,7 +131,7 @@ def write_images(
 
         pixels, unit = (outputs.cbf_file or outputs.int_file), "counts"
         if outputs.nexus_file:
-            pixels, unit = outputs.nexus_file, "photons"
+            pixels, unit = outputs.nexus_file, frame_unit
         else:
             records = run_records(geometry, crystal_record(experiment), 1)
         content = expt_text(records, os.path.abspath(pixels), LARGEST[unit]).encode("utf-8")

@@ -174,9 +174,17 @@ ROWS: tuple[Row, ...] = (
         reads=(("nexus_file", "text"),), args=1, metavar="FILE", extension=True, role=OUTPUT, file_name="image.nxs"),
     Row(_OURS, (Is("-frames"),), "split -osc into so many frames of the NeXus file; the other files stay those of the "
         "whole run", reads=(("frames", "integer"),), args=1, metavar="N", default="1", extension=True, role=OUTPUT),
-    Row(_OURS, (Is("-cbffile"),), "write a CBF image, PILATUS style: the pixels of the noise image, with -nonoise "
-        "those of the scaled image", reads=(("cbf_file", "text"),), args=1, metavar="FILE", extension=True,
-        role=OUTPUT, file_name="image.cbf"),
+    Row(_OURS, (Is("-framenoise"),), "frames of the NeXus file hold counts with photon-counting noise: frame K, from "
+        "0, that of -seed N+K, without an offset unless -adc asks for one", sets=(("frame_noise", True),),
+        extension=True, role=OUTPUT_SETTING),
+    Row(_OURS, (Is("-framesonly"),), "write the NeXus file and no image of the whole run: each frame is rendered once, "
+        "and nothing twice", sets=(("frames_only", True),), extension=True, role=OUTPUT_SETTING),
+    Row(_OURS, (Is("-compression"),), "of the NeXus file: gzip, which every program reads, bitshuffle or none",
+        reads=(("compression", "text"),), args=1, metavar="KIND", default="gzip", extension=True,
+        role=OUTPUT_SETTING),
+    Row(_OURS, (Is("-cbffile"),), "write a CBF image, PILATUS style: the counts of the noise image, with -nonoise "
+        "those of the scaled image, without their offset unless -adc asks for one", reads=(("cbf_file", "text"),),
+        args=1, metavar="FILE", extension=True, role=OUTPUT, file_name="image.cbf"),
     Row(_OURS, (Is("-exptfile"),), "write a DIALS experiment list", reads=(("expt_file", "text"),), args=1,
         metavar="FILE", extension=True, role=OUTPUT, file_name="image.expt"),
     Row(_OURS, (Is("-ponifile"),), "write the geometry for pyFAI", reads=(("poni_file", "text"),), args=1,

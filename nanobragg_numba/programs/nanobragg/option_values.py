@@ -53,6 +53,9 @@ class OptionValues(CommonOptionValues):
     sf_dmin: float = 0.0  # Angstrom
     nexus_file: str = ""
     frames: int = 1
+    frame_noise: bool = False
+    frames_only: bool = False
+    compression: str = "gzip"
     cbf_file: str = ""
     expt_file: str = ""
     poni_file: str = ""

@@ -25,7 +25,13 @@ from nanobragg_numba.programs.nanobragg.prepare import prepare
 from nanobragg_numba.programs.nanobragg.resolve.advice import duration_warnings
 from nanobragg_numba.programs.nanobragg.resolve.pipeline import Resolved, nothing_to_render, resolve
 from nanobragg_numba.programs.nanobragg.resolve.structure_factors import FactorCache
-from nanobragg_numba.programs.nanobragg.simulation import Simulation, frames_of, render_experiment, render_pixels
+from nanobragg_numba.programs.nanobragg.simulation import (
+    Simulation,
+    frames_of,
+    photons_of_frames,
+    render_experiment,
+    render_pixels,
+)
 from nanobragg_numba.programs.nanobragg.writing import check_outputs, write_outputs
 from nanobragg_numba.programs.shared.files import UNCACHED, Files
 from nanobragg_numba.records import replace
@@ -208,10 +214,17 @@ class Run:
         """
         self._events.resolved(self)
         self._report(sentences([*self.notes.defects, *triggered_defects(self.experiment, self.scene)]))
+        threads, engine = threads or self.options.threads, engine or self.options.engine
+        after_rows = self._events.ready(self)
+        frames: list[np.ndarray] = []
+        if image is None and self.experiment.outputs.frames_only:
+            frames = list(photons_of_frames(self.experiment, threads, engine))
+            image = np.asarray(np.sum(frames, axis=0, dtype=np.float64), np.float32)
         result = render_experiment(
-            self.experiment, threads=threads or self.options.threads, engine=engine or self.options.engine, noise=noise,
-            scene=self.scene, image=image, generator=self.resolution.generator, after_rows=self._events.ready(self),
+            self.experiment, threads=threads, engine=engine, noise=noise, scene=self.scene, image=image,
+            generator=self.resolution.generator, after_rows=after_rows,
         )  # fmt: skip
+        result.frames = frames
         self._events.rendered(self, result)
         self._report(sentences(result.found_defects))
         return result

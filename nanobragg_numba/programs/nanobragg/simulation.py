@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from nanobragg_numba.engine.flatten import flatten
-from nanobragg_numba.engine.frames import render_frames
+from nanobragg_numba.engine.frames import frame_experiments
 from nanobragg_numba.engine.names import DEFAULT
 from nanobragg_numba.engine.noise import NoiseImage, abandoned_on_failure
 from nanobragg_numba.engine.run import Progress, render, rendered
@@ -40,6 +40,8 @@ class Simulation:
         Photon-counting noise: `noise.pixels`, (slow, fast) uint16.
     progress : Progress
         Where the time went.
+    frames : list of (slow, fast) float32
+        Photons of the frames, where the image was made of them.
     """
 
     image: np.ndarray
@@ -49,6 +51,7 @@ class Simulation:
     progress: Progress
     scene: Scene = field(repr=False)
     notes: list[str] = field(default_factory=list)
+    frames: list[np.ndarray] = field(default_factory=list, repr=False)
 
     @property
     def found_defects(self) -> tuple[str, ...]:
@@ -192,8 +195,29 @@ def _render(
     return progress, follower
 
 
+def photons_of_frames(experiment: Experiment, threads: int = 0, engine: str = DEFAULT) -> Iterator[np.ndarray]:
+    """Photons of the frames that the outputs of an experiment ask for, rendered as they are taken.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The whole run.
+    threads, engine
+        As for `frames_of`.
+
+    Yields
+    ------
+    (slow, fast) float32
+    """
+    for part in frame_experiments(experiment):
+        yield render_pixels(part, threads=threads, engine=engine)
+
+
 def frames_of(simulation: Simulation, threads: int = 0, engine: str = DEFAULT) -> Iterator[np.ndarray]:
-    """Images of the frames that the outputs of an experiment ask for (`-frames`), rendered as they are taken.
+    """Images of the frames that the outputs of an experiment ask for (`-frames`), in order.
+
+    Photons, float32, or counts, uint16 (`-framenoise`). A single frame is the image of the whole run; others are
+    rendered as they are taken, if they have not been before.
 
     Parameters
     ----------
@@ -206,11 +230,17 @@ def frames_of(simulation: Simulation, threads: int = 0, engine: str = DEFAULT) -
 
     Yields
     ------
-    (slow, fast) float32
-        Photons.
+    (slow, fast) array
     """
-
-    def render_part(part: Experiment) -> np.ndarray:
-        return render_experiment(part, threads=threads, engine=engine).image
-
-    return render_frames(simulation.experiment, simulation.image, render_part)
+    experiment = simulation.experiment
+    photons = simulation.frames or (
+        iter([simulation.image]) if experiment.outputs.frames == 1 else photons_of_frames(experiment, threads, engine)
+    )
+    if not experiment.outputs.frame_noise:
+        yield from photons
+        return
+    for part, image in zip(frame_experiments(experiment), photons):
+        noise = render_experiment(part, noise=True, image=image).noise
+        assert noise is not None
+        noise.finish()
+        yield noise.pixels

@@ -150,7 +150,7 @@ PRINTING: tuple[Row, ...] = (
 
 ADC: tuple[Row, ...] = (
     value(_OUTPUT, has("-adc"), "adc", "number", "OFFSET", "offset added to integer and noise pixels", "40",
-          role=OUTPUT_SETTING),
+          role=OUTPUT_SETTING, sets=(("adc_asked", True),)),
 )  # fmt: skip
 """Offset of the integer images."""
 

@@ -91,6 +91,7 @@ class CommonOptionValues:
     vdivsteps: int = -1
     round_div: bool = True
     adc: float = 40.0
+    adc_asked: bool = False
     phi0: float = 0.0
     osc: float = -1.0
     phistep: float = -1.0

@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 
 from nanobragg_numba.engine.names import LOOP
+from nanobragg_numba.experiment.beam import Steps
 from nanobragg_numba.experiment.experiment import Experiment
 from nanobragg_numba.options.rows import OptionTable
 from nanobragg_numba.programs.nanobragg.option_values import OptionValues
@@ -61,6 +62,15 @@ def _given(argv: Sequence[str], table: OptionTable) -> dict[str, str]:
                     names = ("a",) if row.special == "cell" else row.fields
                     found.update(dict.fromkeys(names, row.names[0]))
     return found
+
+
+def layer_warning(layers: Steps) -> list[str]:
+    """What to say of one layer of the sensor, of which C makes two, each as thick as the sensor; metres."""
+    um = layers.range * 1e6
+    return [
+        f"-detector_thicksteps 1: C makes two layers of it, each {um:g} um thick, the second {um:g} um behind the "
+        f"first, so spots are {um / 2.0:g} um too deep; give more layers, or -fix thickness"
+    ]
 
 
 def wavelength_advice(angstrom: float, option: str) -> str:

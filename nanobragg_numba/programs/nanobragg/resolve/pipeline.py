@@ -1,5 +1,7 @@
 """From an argument list to an experiment: the stages of the set-up, in order."""
 
+import os
+
 from nanobragg_numba.experiment.beam import Beam, Steps
 from nanobragg_numba.experiment.crystal import Crystal
 from nanobragg_numba.experiment.defects import Defects
@@ -11,6 +13,7 @@ from nanobragg_numba.kernels.noise.random import Generator, new_generator
 from nanobragg_numba.programs.nanobragg.defects.loops import Thickness
 from nanobragg_numba.programs.nanobragg.defects.table import in_order
 from nanobragg_numba.programs.nanobragg.option_values import OptionValues
+from nanobragg_numba.programs.nanobragg.resolve.advice import layer_warning
 from nanobragg_numba.programs.nanobragg.resolve.cell import Cell, resolve_cell
 from nanobragg_numba.programs.nanobragg.resolve.checks import check_indices, check_options
 from nanobragg_numba.programs.nanobragg.resolve.convention import Frame, resolve_frame
@@ -52,6 +55,9 @@ class Resolved:
     generator: Generator
 
 
+_OF_THE_WHOLE = ("float_file", "int_file", "pgm_file", "noise_file", "png_file", "cbf_file")
+
+
 def nothing_to_render(options: OptionValues, files: Files = UNCACHED) -> bool:
     """Whether there is nothing to render: no structure factors, or no crystal."""
     return not have_factors(options, files) or (not options.matrix_file and options.a == 0.0)
@@ -65,6 +71,8 @@ def _sensor(options: OptionValues, notes: Notes) -> Sensor:
     layers = thickness_steps(options.thicksteps, options.thickness)
     if Thickness.name in options.fixes:
         layers = Thickness.layers(layers)
+    elif options.thicksteps == 1 and layers.count > 1:
+        notes.warnings += layer_warning(layers)
     return Sensor(layers.count, layers.range, layers.step, mu)
 
 
@@ -94,18 +102,21 @@ def _sampling(options: OptionValues, size: CrystalSize, phi: Steps) -> Sampling:
 
 def _run(options: OptionValues) -> RunSettings:
     return RunSettings(
-        noise_seed=options.noise_seed, misset_seed=options.misset_seed, mosaic_seed=options.mosaic_seed, adc=options.adc
+        noise_seed=options.noise_seed, misset_seed=options.misset_seed, mosaic_seed=options.mosaic_seed,
+        adc=options.adc, adc_asked=options.adc_asked,
     )  # fmt: skip
 
 
 def _outputs(options: OptionValues) -> Outputs:
     same_names = {name: getattr(options, name) for name in field_names(Outputs) if hasattr(options, name)}
+    nothing = {**dict.fromkeys(_OF_THE_WHOLE, ""), "float_file": os.devnull, "int_file": os.devnull}
     return Outputs(
         **{
             **same_names, "pgm_file": options.pgm_file if options.pgm else "",
             "noise_file": options.noise_file if options.noise else "",
             "printout_pixel": (options.printout_spixel, options.printout_fpixel),
             "trace_pixels": tuple(options.trace_pixels),
+            **(nothing if options.frames_only else {}),
         }
     )  # fmt: skip
 
