@@ -18,6 +18,7 @@ _LARGEST_GATHERED = 48
 _KNOWN_COUNTS = 1 << 16
 _LEVELS = (32, 64, 128, 256, 512, 1024, 2048)
 _SLICE = 1 << 20
+_NO_SMALL_KERNELS = np.zeros((0, 0, 0)), np.zeros((0, 0), np.int64)
 
 
 @dataclass(frozen=True)
@@ -216,10 +217,26 @@ class Spreading:
             squares = (dx * dx + dy * dy).astype(np.int64)
             thresholds = np.maximum(np.ceil(np.sqrt(squares)), 1).astype(radii.dtype)
             return lambda a, b: spread.gather_rows(photons, radii, self._kernel, self._R, a, b, thresholds, out)
-        lists = self._levels()
+        lists, tables = self._levels(), self._small_kernels() if finite else _NO_SMALL_KERNELS
+        line_size = photons.shape[1] + 2 * spread.MARGIN
         return lambda a, b: spread.scatter_rows(
-            photons, radii, self._row_radii, *lists, self._kernel, self._corners, a, b, out
-        )
+            photons, radii, self._row_radii, *lists, self._kernel, self._corners, *tables, a, b,
+            np.empty(line_size, np.float32), out,
+        )  # fmt: skip
+
+    def _small_kernels(self) -> tuple[np.ndarray, np.ndarray]:
+        """Of each small radius the kernel's rows, each from the edge of the circle on; and half their widths."""
+        most, middle = min(self._R + 1, spread.SMALL), len(self._kernel) // 2
+        d = np.arange(most)
+        squares = np.maximum((d * d)[:, None] - (d * d)[None], 0)
+        halves = np.sqrt(squares).astype(np.int64)  # exact: the numbers are far below 2^53
+        small = np.zeros((most, 2 * most - 1, 2 * most - 1 + spread.LANES))
+        for r in range(1, most):
+            for dy in range(-r, r + 1):
+                half = halves[r, abs(dy)]
+                row = self._kernel[middle + dy, middle - half : middle + half + 1]
+                small[r, dy + r, : len(row)] = row
+        return small, halves
 
     def _gathers(self) -> bool:
         """Whether going through all offsets for all pixels costs less than going through all sources."""

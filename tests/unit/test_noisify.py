@@ -19,11 +19,12 @@ def difference(image: np.ndarray, args: str, fix: str, noiseless: bool = False) 
 
 
 def test_shot_noise_has_the_mean_and_variance_of_poisson() -> None:
+    """Over 10^7 pixels; five standard deviations of each, of which the variance's is that of Poisson's kurtosis."""
     for mean in (3.0, 50.0):
-        counts = nb.noisify(np.full((1000, 2000), mean), "-calibration 0 -adc 0 -seed 3").counts.astype(float)
-        slack = 5.0 * np.sqrt(mean / counts.size)
-        assert abs(counts.mean() - mean) < slack
-        assert abs(counts.var() / mean - 1.0) < 5.0 * np.sqrt(2.0 / counts.size) * 2.0
+        counts = nb.noisify(np.full((2500, 4000), mean, np.float32), "-calibration 0 -adc 0 -seed 3").counts
+        found = counts.astype(np.float64)
+        assert abs(found.mean() - mean) < 5.0 * np.sqrt(mean / found.size)
+        assert abs(found.var() - mean) < 5.0 * np.sqrt((2.0 * mean**2 + mean) / found.size)
 
 
 def test_readout_noise_has_the_asked_sigma() -> None:
@@ -41,20 +42,32 @@ def test_the_calibration_pattern_is_one_of_the_detector() -> None:
         assert abs(first.std() / 1e6 - 0.1) < 0.01
 
 
-def test_the_point_spread_is_a_convolution_away_from_edges() -> None:
+def point_spread(shape: str, width: float, radius: int) -> np.ndarray:
+    """A point spread of this full width at half maximum, pixels, integrated over pixels by Gauss's quadrature."""
+    nodes, weights = np.polynomial.legendre.leggauss(24)
+    axis = np.add.outer(np.arange(-radius, radius + 1), nodes / 2.0)
+    squares = axis[:, :, None, None] ** 2 + axis[None, None] ** 2
+    if shape == "gauss":
+        density = 4.0 * np.log(2.0) / np.pi / width**2 * np.exp(-4.0 * np.log(2.0) * squares / width**2)
+    else:  # light that spreads from a height g; half of it is left where (1 + r^2/g^2)^1.5 is 2
+        g = width / 2.0 / np.sqrt(2.0 ** (2.0 / 3.0) - 1.0)
+        density = g / (2.0 * np.pi) / (g * g + squares) ** 1.5
+    kernel = np.einsum("aibj,i,j->ab", density, weights / 2.0, weights / 2.0)
+    d = np.arange(-radius, radius + 1)
+    return np.where(d[:, None] ** 2 + d**2 <= radius**2, kernel, 0.0)
+
+
+@pytest.mark.parametrize("shape", ["gauss", "fiber"])
+def test_the_point_spread_is_a_convolution_and_keeps_the_photons(shape: str) -> None:
     image = np.zeros((41, 41))
-    image[20, 20], image[12, 25] = 1e4, 3e3
-    for shape in ("gauss", "fiber"):
-        args = f"-psf {shape} -psf_fwhm 150 -psf_radius 8 -nonoise -adc 0 -gain 1000 -bits 32"
-        args += " -fix int-image-32,truncation"
-        point = np.zeros((41, 41))
-        point[20, 20] = 1.0
-        alone = nb.noisify(point, f"{args} -gain 1e9")
-        kernel = (alone.noiseless.astype(float) / 1e9 - alone.lost / point.size)[12:29, 12:29]
-        spread = nb.noisify(image, args)
-        expected = convolve2d(image, kernel, mode="same") + spread.lost / image.size
-        assert np.abs(spread.noiseless / 1000.0 - expected).max() < 1e-2
-        assert abs(spread.noiseless.sum() / 1000.0 / image.sum() - 1.0) < 0.02
+    image[20, 20], image[12, 25], image[19, 16] = 1e4, 3e3, 500.0
+    args = f"-psf {shape} -psf_fwhm 150 -psf_radius 8 -nonoise -adc 0 -gain 1000 -bits 32"
+    spread = nb.noisify(image, f"{args} -fix int-image-32,truncation")
+    kernel = point_spread(shape, 1.5, 8)
+    expected = convolve2d(image, kernel, mode="same") + spread.lost / image.size
+    assert np.abs(spread.noiseless / 1000.0 - expected).max() < 2e-3  # float32 sums of 1e4
+    # what is lost at the radius is a round circle's, what is spread a circle's of pixels: they differ by little
+    assert abs(spread.noiseless.sum() / 1000.0 / image.sum() - 1.0) < (1e-6 if shape == "gauss" else 0.01)
 
 
 def test_defects_of_integers() -> None:
@@ -84,25 +97,6 @@ def test_what_the_point_spread_puts_beyond_the_right_edge() -> None:
     first, second = difference(image, args, "psf-edge", noiseless=True)
     assert first[5, 0] > 1000 and second[5, 0] == second[0, 0]
     assert np.array_equal(first[:, 1:], second[:, 1:])
-
-
-@pytest.mark.parametrize(
-    ("args", "fix", "key", "values"),
-    [
-        ("-phi 30 -phisteps 4", "phi-steps", "PHI", ("4", "30")),
-        ("-detsize 1.2", "detsize", "SIZE1", ("24", "12")),
-        ("-header inputs/header_256.img -pixel 0.3", "header-order", "PIXEL_SIZE", ("0.2", "0.2")),
-    ],
-)
-def test_defects_of_options(args: str, fix: str, key: str, values: tuple[str, str], tmp_path) -> None:
-    with_inputs(tmp_path)
-    for more, expected in zip(("", f"-fix {fix}"), values):
-        argv = ["-bin", "inputs/faint.bin", "-seed", "1", *args.split(), *more.split()]
-        outcome = run_noisify(argv, tmp_path)
-        assert outcome.code == 0, outcome.stderr
-        assert (f"warning: {fix}:" in outcome.stderr) == (not more)
-        header = outcome.files["noiseimage.img"][:512].decode("latin-1")
-        assert f"{key}={expected};" in header
 
 
 def test_no_file_is_touched_when_something_is_wrong(tmp_path) -> None:

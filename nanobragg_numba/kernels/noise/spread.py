@@ -18,6 +18,12 @@ from nanobragg_numba.kernels.noise.point_spread import fiber_value
 from nanobragg_numba.kernels.vector_math import wide_vectors
 
 _BLOCK = 1024
+LANES = 16
+"""Parts that vector instructions take at once."""
+SMALL = 64
+"""Radii below it have kernels of their own."""
+MARGIN = SMALL + LANES
+"""Pixels to each side of a row that these may write to."""
 
 
 @inner_kernel
@@ -105,11 +111,31 @@ def _scatter_source(value, x, r, dy, kernel, corners, row):
         _add_undefined(value, kernel[dy + R, x0 - x + R : x1 - x + R], row[x0:x1])
 
 
+@inlined_kernel
+def _add_small(value, parts, line):
+    """As `_add_row`, for rows of so many parts as vector instructions take at once; those beyond the circle are 0."""
+    for k in range(parts.size):
+        line[k] = np.float32(np.float64(line[k]) + value * parts[k])
+
+
+@inlined_kernel
+def _scatter_one(value, x, r, dy, kernel, corners, small, halves, line):
+    if r < small.shape[0]:
+        half = halves[r, abs(dy)]
+        count = (2 * half + LANES) // LANES * LANES
+        place = MARGIN + x - half
+        _add_small(value, small[r, dy + r, :count], line[place : place + count])
+    else:
+        _scatter_source(value, x, r, dy, kernel, corners, line[MARGIN : line.size - MARGIN])
+
+
 @entry_kernel(
-    "float32[2]", "int16[2]", "int64[1]", "int64[1]", "int64[2]", "int32[1]", "float64[2]", "float64[2]", "int",
-    "int", "float32[2]", group="noisify",
+    "float32[2]", "int16[2]", "int64[1]", "int64[1]", "int64[2]", "int32[1]", "float64[2]", "float64[2]",
+    "float64[3]", "int64[2]", "int", "int", "float32[1]", "float32[2]", group="noisify",
 )  # fmt: skip
-def scatter_rows(photons, radii, row_radii, levels, starts, places, kernel, corners, start, stop, out):
+def scatter_rows(
+    photons, radii, row_radii, levels, starts, places, kernel, corners, small, halves, start, stop, line, out
+):
     """Rows of the spread image, source by source.
 
     Parameters
@@ -127,8 +153,15 @@ def scatter_rows(photons, radii, row_radii, levels, starts, places, kernel, corn
     kernel : (2R+1, 2R+1) float64
     corners : (k, k) float64
         Integrals, for radii above R.
+    small : (r, 2r-1, n) float64
+        Of each radius below r the kernel's rows from the edge of the circle on, see `engine.spread`; for finite
+        photons, else r is 0.
+    halves : (r, r) int64
+        Of each radius and height the pixels to each side that the circle has.
     start, stop : int
         Rows.
+    line : (xpixels + 2 MARGIN,) float32
+        Room for a row.
     out : (ypixels, xpixels) float32
     """
     ypixels, xpixels = photons.shape
@@ -136,9 +169,8 @@ def scatter_rows(photons, radii, row_radii, levels, starts, places, kernel, corn
     for y in range(ypixels):
         reach = max(reach, row_radii[y])
     for y in range(start, stop):
-        row = out[y]
-        for x in range(xpixels):
-            row[x] = 0.0
+        for x in range(line.size):
+            line[x] = 0.0
         for source in range(max(y - reach, 0), min(y + reach + 1, ypixels)):
             dy = y - source
             distance = max(abs(dy), 1)
@@ -147,17 +179,16 @@ def scatter_rows(photons, radii, row_radii, levels, starts, places, kernel, corn
             level = -1
             while level + 1 < levels.size and levels[level + 1] <= distance:
                 level += 1
-            if level < 0:
-                for x in range(xpixels):
-                    r = np.int64(radii[source, x])
-                    if r >= distance:
-                        _scatter_source(np.float64(photons[source, x]), x, r, dy, kernel, corners, row)
-            else:
-                for k in range(starts[level, source], starts[level, source + 1]):
-                    x = np.int64(places[k])
-                    r = np.int64(radii[source, x])
-                    if r >= distance:
-                        _scatter_source(np.float64(photons[source, x]), x, r, dy, kernel, corners, row)
+            first, last = (0, xpixels) if level < 0 else (starts[level, source], starts[level, source + 1])
+            for k in range(first, last):
+                x = k if level < 0 else np.int64(places[k])
+                r = np.int64(radii[source, x])
+                if r >= distance:
+                    _scatter_one(
+                        np.float64(photons[source, x]), x, r, dy, kernel, corners, small, halves, line
+                    )
+        for x in range(xpixels):
+            out[y, x] = line[MARGIN + x]
 
 
 @inlined_kernel

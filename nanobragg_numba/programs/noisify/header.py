@@ -6,7 +6,7 @@ from nanobragg_numba.errors import FormatError
 from nanobragg_numba.formats.smv import HEADER_BYTES, smv_header_bytes
 from nanobragg_numba.io.inputs import open_input, read_at_most
 from nanobragg_numba.io.numbers import c_format, leading_float
-from nanobragg_numba.programs.noisify.option_values import OptionValues
+from nanobragg_numba.programs.noisify.option_values import UNSET_LIMIT, OptionValues
 from nanobragg_numba.records import dataclass
 
 _MAGIC = b"{\nHEADER_BYT"
@@ -41,12 +41,17 @@ class Header:
 
     def mended(self, bits: int) -> bytes:
         """The header with TYPE and BYTE_ORDER of what is written, as long as it was where that is possible."""
+        return self.changed({"BYTE_ORDER": "little_endian", "TYPE": TYPES[bits]})
+
+    def changed(self, values: dict[str, str]) -> bytes:
+        """The header with other values for some keys, as long as it was where that is possible."""
         text = self.content.split(b"\0", 1)[0]
         end = text.rfind(b"}")
         text = text[:end] if end >= 0 else text.rstrip() + b"\n"
-        text = re.sub(rb"(?m)^(BYTE_ORDER|TYPE)\s*=[^;\n]*;?\n?", b"", text)
+        keys = "|".join(map(re.escape, values))
+        text = re.sub(rf"(?m)^({keys})\s*=[^;\n]*;?\n?".encode(), b"", text)
         lines = [line for line in text.decode("latin-1").split("\n")[1:] if line]
-        lines += ["BYTE_ORDER=little_endian;", f"TYPE={TYPES[bits]};"]
+        lines += [f"{key}={value};" for key, value in values.items()]
         length = len(self.content)
         while len(header := smv_header_bytes(_with_length(lines, length), length)) > length:
             length += HEADER_BYTES
@@ -125,18 +130,39 @@ def apply_header(header: Header, options: OptionValues) -> None:
         options.Ybeam = options.detsize_y - centre / 1000.0
 
 
+def with_options(header: Header, before: OptionValues, options: OptionValues) -> Header:
+    """The header with the values of options where they are others than before."""
+    rows = own_lines(options, options.ypixels * options.pixel)
+    changes = {
+        key: rows[key]
+        for key, names in (
+            ("SIZE1", ["xpixels"]), ("SIZE2", ["ypixels"]), ("PIXEL_SIZE", ["pixel"]), ("DISTANCE", ["distance"]),
+            ("WAVELENGTH", ["wavelength"]), ("BEAM_CENTER_X", ["Xbeam"]),
+            ("BEAM_CENTER_Y", ["Ybeam", "pixel", "ypixels"]),
+        )
+        if any(getattr(before, name) != getattr(options, name) for name in names)
+        and getattr(options, names[0]) > UNSET_LIMIT
+    }  # fmt: skip
+    return Header(header.name, header.changed(changes)) if changes else header
+
+
+def own_lines(options: OptionValues, detsize_y: float) -> dict[str, str]:
+    """Value of each key of an own header, whose slow side is so many metres long."""
+
+    def number(value: float) -> str:
+        return c_format("%g", value)
+
+    return {
+        "DIM": "2", "BYTE_ORDER": "little_endian", "TYPE": TYPES[options.bits], "SIZE1": str(options.xpixels),
+        "SIZE2": str(options.ypixels), "PIXEL_SIZE": number(options.pixel * 1000.0),
+        "DISTANCE": number(options.distance * 1000.0), "WAVELENGTH": number(options.wavelength),
+        "BEAM_CENTER_X": number(options.Xbeam * 1000.0), "BEAM_CENTER_Y": number((detsize_y - options.Ybeam) * 1000),
+        "PHI": number(options.phi), "OSC_START": number(options.phi), "OSC_RANGE": number(options.osc),
+        "DETECTOR_SN": "000", "BEAMLINE": "fake",
+    }  # fmt: skip
+
+
 def own_header(options: OptionValues) -> bytes:
     """The header of an image without a header file."""
-
-    def entry(key: str, value: float) -> str:
-        return c_format(f"{key}=%g;", value)
-
-    return smv_header_bytes([
-        f"HEADER_BYTES={HEADER_BYTES};", "DIM=2;", "BYTE_ORDER=little_endian;", f"TYPE={TYPES[options.bits]};",
-        f"SIZE1={options.xpixels};", f"SIZE2={options.ypixels};", entry("PIXEL_SIZE", options.pixel * 1000.0),
-        entry("DISTANCE", options.distance * 1000.0), entry("WAVELENGTH", options.wavelength),
-        entry("BEAM_CENTER_X", options.Xbeam * 1000.0),
-        entry("BEAM_CENTER_Y", (options.detsize_y - options.Ybeam) * 1000),
-        entry("PHI", options.phi), entry("OSC_START", options.phi), entry("OSC_RANGE", options.osc), "DETECTOR_SN=000;",
-        "BEAMLINE=fake;",
-    ])  # fmt: skip
+    lines = own_lines(options, options.detsize_y)
+    return smv_header_bytes([f"HEADER_BYTES={HEADER_BYTES};", *(f"{key}={value};" for key, value in lines.items())])

@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 
 from nanobragg_numba.errors import ExperimentError, FormatError
-from nanobragg_numba.programs.noisify.header import Header, apply_header, read_header
+from nanobragg_numba.programs.noisify.header import Header, apply_header, read_header, with_options
 from nanobragg_numba.programs.noisify.option_values import UNSET_LIMIT, OptionValues
 from nanobragg_numba.programs.noisify.parse import parse
 from nanobragg_numba.records import replace
@@ -28,13 +28,13 @@ def take_header(options: OptionValues, argv: Sequence[str]) -> tuple[OptionValue
     before = OptionValues()
     apply_header(header, before)
     options_win, _ = parse(argv, before)
+    header_wins = replace(options)
+    apply_header(header, header_wins)
     if "header-order" in options.fixes:
         options_win.seed = options.seed
         if options_win.xpixels < 1 or options_win.ypixels < 1:
             raise ExperimentError(f"an image of {options_win.xpixels} x {options_win.ypixels} pixels is impossible")
-        return options_win, header, []
-    header_wins = replace(options)
-    apply_header(header, header_wins)
+        return options_win, with_options(header, header_wins, options_win), []
     differ = any(getattr(options_win, name) != getattr(header_wins, name) for name in _GEOMETRY)
     return header_wins, header, ["header-order"] if differ else []
 
