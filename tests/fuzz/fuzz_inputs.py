@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
-from paths import EXAMPLES, GOLDEN, TESTS
+from paths import EXAMPLES, GOLDEN, NOISIFY_GOLDEN, TESTS
 
 from nanobragg_numba.programs.nanobragg.option_rows import ROWS
 
@@ -90,6 +90,8 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "smv": lambda: [SMALL_IMAGE, SMALL_IMAGE, _first("inputs/header.img"), _first("inputs/mask.img")],
     "pgm": lambda: [b"P5\n4 3\n# pixels scaled by 2.5\n255\n" + bytes(12), _first("cases/orc_still/image.pgm")],
     "float": lambda: [bytes(48), _first("cases/orc_still/floatimage.bin")],
+    "header": lambda: [path.read_bytes() for path in sorted((NOISIFY_GOLDEN / "inputs").glob("header*.img"))],
+    "raw": lambda: [bytes(60), (NOISIFY_GOLDEN / "inputs" / "cut.bin").read_bytes()],
     "mtz": lambda: [(TESTS / "reflections" / "5e5z.mtz").read_bytes()],
     "cif": lambda: [SMALL_CIF],
     "pdb": lambda: [_small_pdb()],

@@ -27,6 +27,10 @@ from nanobragg_numba.programs.nanobragg.cli import main as command
 from nanobragg_numba.programs.nanobragg.option_values import OptionValues
 from nanobragg_numba.programs.nanobragg.parse import header_files, parse
 from nanobragg_numba.programs.nanobragg.resolve.headers import apply_headers
+from nanobragg_numba.programs.noisify.header import apply_header, read_header, with_options
+from nanobragg_numba.programs.noisify.option_values import OptionValues as NoisifyOptions
+from nanobragg_numba.programs.noisify.photons import open_source, read_photons
+from nanobragg_numba.programs.noisify.place import place
 from nanobragg_numba.programs.shared.notes import Notes
 from nanobragg_numba.reflections.read import file_cell, read_reflections
 from nanobragg_numba.trace.diff import compare
@@ -56,6 +60,22 @@ def _reference_log():  # type: ignore[no-untyped-def]
 _logs: dict = {}
 
 
+def _copied_header(path: str) -> object:
+    """noisify's header file: looked up, applied, and copied with its mendings."""
+    header, options = read_header(path), NoisifyOptions()
+    apply_header(header, options)
+    changed = with_options(header, NoisifyOptions(), options)
+    return header.says(16), header.mended(16), changed.mended(32)
+
+
+def _raw_photons(path: str) -> object:
+    """noisify's float image, of which any length may be given."""
+    options = NoisifyOptions()
+    options.xpixels, source = 5, open_source(path)
+    place(options, source.bytes // 4)
+    return read_photons(source, options)
+
+
 READERS: dict[str, tuple[Callable[[str], object], int]] = {
     "hkl": (_read_hkl, 400 * MEBIBYTE),  # a grid of 2^25 cells is allowed to any list
     "dump": (read_fdump, 64 * MEBIBYTE),
@@ -71,6 +91,8 @@ READERS: dict[str, tuple[Callable[[str], object], int]] = {
     "pdb": (file_cell, 128 * MEBIBYTE),
     "nxs": (lambda path: read_picture(path), 64 * MEBIBYTE),
     "cbf": (lambda path: read_picture(path), 64 * MEBIBYTE),
+    "header": (_copied_header, 64 * MEBIBYTE),
+    "raw": (_raw_photons, 64 * MEBIBYTE),
     "expt": (lambda path: read_expt_crystal(path, 0), 64 * MEBIBYTE),
 }
 """Each reader with the memory that it may ask for on top of what the process has."""
