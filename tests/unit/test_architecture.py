@@ -40,7 +40,7 @@ BELOW = {
     "sweep": {"io", "options", "experiment", "geometry", "formats", "kernels", "engine", "programs.nanobragg"},
     "tools": {
         "io", "command", "options", "experiment", "geometry", "formats", "reflections", "scattering", "kernels",
-        "engine", "trace", "sweep", "programs.nanobragg", "programs.shared",
+        "engine", "trace", "sweep", "programs.nanobragg", "programs.nonbragg", "programs.shared",
     },
     "__init__": {"programs.nanobragg", "programs.noisify", "programs.nonbragg", "experiment"},
     "__main__": {"programs.nanobragg"},

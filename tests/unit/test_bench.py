@@ -14,11 +14,11 @@ import pytest
 from fake_programs import fake
 from paths import ROOT
 
-from nanobragg_numba.errors import FormatError
+from nanobragg_numba.errors import FormatError, NanoBraggError
 from nanobragg_numba.tools.bench import plots as bench_plots
 from nanobragg_numba.tools.bench import run as bench_run
 from nanobragg_numba.tools.bench.cli import main, read_results
-from nanobragg_numba.tools.bench.measure import Commands, Kernel, Side, uses_threads
+from nanobragg_numba.tools.bench.measure import Commands, Kernel, Side, kernel_of, uses_threads
 from nanobragg_numba.tools.bench.report import BEGIN, END, markdown, with_table
 from nanobragg_numba.tools.bench.workloads import OTHERS, choose, names, still, write_inputs
 
@@ -190,7 +190,8 @@ def test_a_cold_start_compiles_into_a_folder_of_its_own(tmp_path, monkeypatch):
 def test_workloads_have_names():
     everything = choose(["all"], [256, 512])
     assert [each.name for each in everything[:2]] == ["still_256", "still_512"]
-    usual = [each for each in OTHERS if not each.long]
+    usual = [each for each in OTHERS if each.usual]
+    assert not any(each.program == "nonBragg" for each in everything)
     assert len({each.name for each in everything}) == len(everything) == len(usual) + 2
     assert [each.name for each in choose(["rotation_500"], [])] == ["rotation_500"]
     assert [each.name for each in choose(["noise", "still_512"], [256, 512])] == ["still_512", "noise"]
@@ -217,6 +218,24 @@ def test_every_workload_can_be_set_up(workload, tmp_path):
         assert scene.interpolate == (workload.name == "interpolation")
     if workload.name == "beam":
         assert f"{factors['beam']} sources" in workload.about
+
+
+@pytest.mark.parametrize("workload", choose(["nonbragg"], []), ids=lambda each: each.name)
+def test_every_workload_of_nonbragg_can_be_set_up(workload, tmp_path):
+    write_inputs(tmp_path)
+    kernel = kernel_of(workload, tmp_path)
+    assert f"{kernel.scene.fpixels} x {kernel.scene.spixels}" in workload.about
+    assert kernel.evaluations // kernel.pixels == (6 if workload.name == "amorphous_beam" else 1)
+    progress = kernel.run(Side("row", 1)) if workload.kernel else None
+    assert progress is None or (progress.engine == "row" and progress.render_seconds > 0.0)
+
+
+def test_c_of_nonbragg_stands_beside_that_of_nanobragg(tmp_path):
+    with pytest.raises(NanoBraggError, match="nonbragg_ref"):
+        Commands(tmp_path, tmp_path / "nanobragg_ref").of("nonBragg")
+    (tmp_path / "nonbragg_ref").write_text("#!/bin/sh\n")
+    (tmp_path / "nonbragg_ref").chmod(0o755)
+    assert Commands(tmp_path, tmp_path / "nanobragg_ref").of("nonBragg").c_program == tmp_path / "nonbragg_ref"
 
 
 def test_peak_memory_is_not_that_of_this_process(tmp_path):

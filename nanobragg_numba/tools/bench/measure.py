@@ -18,13 +18,17 @@ from typing import Any
 
 import numpy as np
 
+from nanobragg_numba.engine.names import ENGINES, ROW
 from nanobragg_numba.errors import NanoBraggError
 from nanobragg_numba.tools.bench.workloads import Workload
+from nanobragg_numba.tools.compare.metrics import correlation, ulps
 from nanobragg_numba.tools.compare.run import our_program
 
 NOT_POSSIBLE = 1
 FLOAT_FILE = "floatimage.bin"
-_PHASE = re.compile(r"^nanoBragg: +([0-9.]+) s +(.+)$", re.MULTILINE)
+C_OF_NONBRAGG = "nonbragg_ref"
+_NONBRAGG = "from nanobragg_numba.programs.nonbragg.cli import main; main()"
+_PHASE = re.compile(r"^(?:nanoBragg|nonBragg): +([0-9.]+) s +(.+)$", re.MULTILINE)
 
 # A process inherits the peak memory of the one that starts it. This one is small: what is measured
 # never reads below its own size, which is that of a bare interpreter.
@@ -74,13 +78,36 @@ class Commands:
     folder : Path
         Present folder of the commands; inputs lie there.
     c_program : Path or None
+    program : str
+        nanoBragg or nonBragg.
     """
 
-    def __init__(self, folder: Path, c_program: Path | None) -> None:
+    def __init__(self, folder: Path, c_program: Path | None, program: str = "nanoBragg") -> None:
         self.folder = folder
         self.c_program = c_program
         ours = our_program()
         self._ours, self._environment = list(ours.command), {**os.environ, **ours.environment}
+        if program == "nonBragg":
+            self._ours = [sys.executable, "-c", _NONBRAGG]
+
+    def of(self, program: str) -> Commands:
+        """Those of nanoBragg or nonBragg, whose C program stands beside that of nanoBragg.
+
+        Parameters
+        ----------
+        program : str
+
+        Raises
+        ------
+        NanoBraggError
+            There is none.
+        """
+        if program == "nanoBragg":
+            return self
+        c_program = self.c_program and self.c_program.with_name(C_OF_NONBRAGG)
+        if c_program is not None and not os.access(c_program, os.X_OK):
+            raise NanoBraggError(f"there is no {c_program}: build it with make -C cref", NOT_POSSIBLE)
+        return Commands(self.folder, c_program, program)
 
     def run(self, side: Side, arguments: Sequence[str], environment: dict[str, str] | None = None) -> Timed:
         """Run a command once.
@@ -181,6 +208,64 @@ class Kernel:
         for place in range(pixels):
             tap_pixel(progress, 1 + place // self.scene.fpixels, place % self.scene.fpixels)
         return (time.perf_counter() - began) / pixels
+
+
+class AmorphousKernel:
+    """The same for a workload of nonBragg.
+
+    Parameters
+    ----------
+    workload : Workload
+    folder : Path
+        Where its inputs lie.
+    """
+
+    def __init__(self, workload: Workload, folder: Path) -> None:
+        from nanobragg_numba.engine.amorphous import AmorphousRender
+        from nanobragg_numba.programs.nonbragg.run import Run
+
+        with chdir(folder):
+            experiment = Run(workload.args).resolve().experiment
+        self._renders = {engine: AmorphousRender(experiment, engine) for engine in ENGINES}
+        self.scene = s = self._renders[ROW].scene
+        self.pixels = (s.roi_xmax - s.roi_xmin + 1) * (s.roi_ymax - s.roi_ymin + 1)
+        self.evaluations = self.pixels * int(s.steps)
+
+    def run(self, side: Side) -> Any:
+        """Render once; the progress has the image and the seconds."""
+        return self._renders[side.engine].run(side.threads)
+
+    def warm_up(self, engine: str) -> None:
+        """Load the kernels, or compile them."""
+        render = self._renders[engine]
+        render.rows(render.new_progress(), 2, 1)
+
+
+AnyKernel = Kernel | AmorphousKernel
+
+
+def kernel_of(workload: Workload, folder: Path) -> AnyKernel:
+    """The pixel loops of a workload whose inputs lie in a folder."""
+    return AmorphousKernel(workload, folder) if workload.program == "nonBragg" else Kernel(workload, folder)
+
+
+def parity(c: np.ndarray, ours: np.ndarray) -> dict[str, Any]:
+    """How far an image of ours is from C's.
+
+    Parameters
+    ----------
+    c, ours : (n,) float32
+    """
+    if c.shape != ours.shape:
+        return {"bytes_equal": False, "correlation": float("nan"), "differing": max(c.size, ours.size), "max_ulp": -1}
+    differing = int(np.count_nonzero(c.view(np.int32) != ours.view(np.int32)))
+    same = differing == 0
+    return {
+        "bytes_equal": same,
+        "correlation": 1.0 if same else correlation(c.astype(np.float64), ours.astype(np.float64)),
+        "differing": differing,
+        "max_ulp": 0 if same else int(ulps(c, ours).max()),
+    }
 
 
 def uses_threads(program: Path) -> bool:

@@ -6,16 +6,15 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nanobragg_numba.engine.names import LOOP, ROW
-from nanobragg_numba.tools.bench.measure import Commands, Kernel, Side, Timed
+from nanobragg_numba.tools.bench.measure import AnyKernel, Commands, Kernel, Side, Timed, kernel_of, parity
 from nanobragg_numba.tools.bench.workloads import Workload
-from nanobragg_numba.tools.compare.metrics import correlation, ulps
 
 ONE_PIXEL = ("-roi", "0", "0", "0", "0")
 COLD = "-cell 100 100 100 90 90 90 -default_F 100 -N 5 -lambda 6.2 -detpixels 64 -noprogress -seed 1"
@@ -61,6 +60,10 @@ class Plan:
         """Every engine with every number of threads, in the order in which they take turns."""
         return [Side(e, n) for n in self.threads for e in self.engines if e != "c" or self.c_threaded or n == 1]
 
+    def of(self, workload: Workload) -> Plan:
+        """The same for a workload: the C program of nonBragg has one thread."""
+        return replace(self, c_threaded=False) if workload.program == "nonBragg" else self
+
     @property
     def most(self) -> list[Side]:
         """Every engine with as many threads as there are."""
@@ -81,7 +84,8 @@ def measure_workload(workload: Workload, plan: Plan, commands: Commands) -> dict
     dict
         For results.json: name, about, args, family, pixels, evaluations, kernel, command, parity.
     """
-    kernel = Kernel(workload, commands.folder)
+    kernel = kernel_of(workload, commands.folder)
+    commands, plan = commands.of(workload.program), plan.of(workload)
     row: dict[str, Any] = {"name": workload.name, "about": workload.about, "args": workload.args}
     row |= {"family": workload.family, "pixels": kernel.pixels, "evaluations": kernel.evaluations}
     first, images = _first_runs(workload, plan, commands)
@@ -95,7 +99,7 @@ def measure_workload(workload: Workload, plan: Plan, commands: Commands) -> dict
             if engine not in images:
                 images[engine] = kernel.run(Side(engine, max(plan.threads))).image.ravel()
     c = images.pop("c", None)
-    row["parity"] = {} if c is None else {engine: _parity(c, image) for engine, image in sorted(images.items())}
+    row["parity"] = {} if c is None else {engine: parity(c, image) for engine, image in sorted(images.items())}
     for _ in range(plan.iterations):
         if workload.kernel:
             for side in plan.sides:
@@ -115,7 +119,7 @@ def measure_workload(workload: Workload, plan: Plan, commands: Commands) -> dict
 
 
 def _kernel_turn(
-    side: Side, kernel: Kernel, workload: Workload, commands: Commands, times: dict[Side, list[float]],
+    side: Side, kernel: AnyKernel, workload: Workload, commands: Commands, times: dict[Side, list[float]],
     counts: dict[Side, int], whole: dict[Side, list[Timed]],
 ) -> None:  # fmt: skip
     """One measurement of the loops; for C of the whole command, from which files and start are taken off later."""
@@ -164,19 +168,6 @@ def _first_runs(
         if plan.artifacts is not None:
             _keep(commands.folder, plan.artifacts / workload.name / side.engine)
     return runs, images
-
-
-def _parity(c: np.ndarray, ours: np.ndarray) -> dict[str, Any]:
-    if c.shape != ours.shape:
-        return {"bytes_equal": False, "correlation": float("nan"), "differing": max(c.size, ours.size), "max_ulp": -1}
-    differing = int(np.count_nonzero(c.view(np.int32) != ours.view(np.int32)))
-    same = differing == 0
-    return {
-        "bytes_equal": same,
-        "correlation": 1.0 if same else correlation(c.astype(np.float64), ours.astype(np.float64)),
-        "differing": differing,
-        "max_ulp": 0 if same else int(ulps(c, ours).max()),
-    }
 
 
 def _keep(source: Path, target: Path) -> None:

@@ -12,7 +12,10 @@ from pathlib import Path
 SIZES = (256, 512, 1024, 2048, 4096)
 DOMAINS = (1, 10, 100, 1000)
 FACTORS = "factors.hkl"
-"""A list of structure factors that `write_inputs` makes."""
+"""A list of structure factors that `write_inputs` makes, and"""
+
+TABLE = "liquid.stol"
+"""a table of structure factors of a liquid."""
 
 _CUBIC = "-cell 100 100 100 90 90 90 -default_F 100 -N 5 -lambda 6.2 -distance 100 -pixel 0.1"
 _TRICLINIC = "-cell 70 80 90 75 85 95 -default_F 100 -N 5 -lambda 1.5 -distance 100 -oversample 1"
@@ -37,6 +40,8 @@ class Workload:
         size, domains or threads: the plot that it is a point of.
     long : bool
         Takes C minutes, so `all` leaves it out.
+    program : str
+        nanoBragg or nonBragg; `all` leaves the latter out, too.
     """
 
     name: str
@@ -46,6 +51,12 @@ class Workload:
     command: bool = False
     family: str = ""
     long: bool = False
+    program: str = "nanoBragg"
+
+    @property
+    def usual(self) -> bool:
+        """Whether `all` has it."""
+        return not self.long and self.program == "nanoBragg"
 
 
 def still(size: int) -> Workload:
@@ -80,6 +91,11 @@ def _rotation_500(name: str, factors: str, crystal: str) -> Workload:
     return Workload(name, about, f"{crystal}{rotation} -pixel 0.2 -detpixels 512 {_IMAGES_ONLY}", long=True)
 
 
+def _amorphous(name: str, about: str, more: str, kernel: bool = True) -> Workload:
+    arguments = f"-stol {TABLE} -lambda 1 -distance 100 -pixel 0.1 -fluence 1e23 {more}"
+    return Workload(name, f"a liquid, {about}", arguments, kernel=kernel, command=True, program="nonBragg")
+
+
 OTHERS = (
     Workload("startup", "start-up: 256 x 256 still, every file", f"{_CUBIC} -detpixels 256 {_QUIET}",
              kernel=False, command=True),
@@ -100,12 +116,17 @@ OTHERS = (
              f"-pixel 0.1 -detpixels 512 {_IMAGES_ONLY}"),
     *(_every_file(size) for size in (1024, 2048, 4096)),
     *(_domains(count) for count in DOMAINS),
+    _amorphous("amorphous", "1024 x 1024, one source, unpolarized", f"-detpixels 1024 {_IMAGES_ONLY}"),
+    _amorphous("amorphous_polar", "1024 x 1024, one source, Kahn factor", f"-detpixels 1024 -polar 0.9 {_IMAGES_ONLY}"),
+    _amorphous("amorphous_beam", "512 x 512, 6 wavelengths, Kahn factor",
+               f"-detpixels 512 -polar 0.9 -dispersion 1 -dispsteps 6 {_IMAGES_ONLY}"),
+    _amorphous("amorphous_4096", "4096 x 4096, every file", f"-detpixels 4096 {_QUIET}", kernel=False),
 )  # fmt: skip
 
 
 def names() -> list[str]:
-    """Every name that can be asked for; `still` stands for all sizes, `domains` and `shape` for their groups."""
-    return ["still", "domains", "shape", *(each.name for each in OTHERS)]
+    """Every name that can be asked for; `still` stands for all sizes; domains, shape and nonbragg are groups."""
+    return ["still", "domains", "shape", "nonbragg", *(each.name for each in OTHERS)]
 
 
 def choose(wanted: Sequence[str], sizes: Sequence[int]) -> list[Workload]:
@@ -114,7 +135,7 @@ def choose(wanted: Sequence[str], sizes: Sequence[int]) -> list[Workload]:
     Parameters
     ----------
     wanted : sequence of str
-        From `names`, or `still_SIZE`; `all` for all but the long ones.
+        From `names`, or `still_SIZE`; `all` for all of nanoBragg's but the long ones.
     sizes : sequence of int
         Detector sizes of the stills.
 
@@ -129,7 +150,8 @@ def choose(wanted: Sequence[str], sizes: Sequence[int]) -> list[Workload]:
     """
     stills = [still(size) for size in sizes]
     known = {each.name: each for each in [*stills, *OTHERS]}
-    groups = {"all": {each.name for each in known.values() if not each.long}, "still": {each.name for each in stills}}
+    groups = {"all": {each.name for each in known.values() if each.usual}, "still": {each.name for each in stills}}
+    groups["nonbragg"] = {each.name for each in known.values() if each.program == "nonBragg"}
     for group in ("domains", "shape"):
         groups[group] = {name for name in known if name.startswith(group + "_")}
     chosen: set[str] = set()
@@ -150,3 +172,5 @@ def write_inputs(folder: Path) -> None:
         for l in reach
     )
     (folder / FACTORS).write_text("".join(lines))
+    points = (f"{i / 50} {9 / (1 + i / 8) + (3 if 6 < i < 11 else 0)}\n" for i in range(61))
+    (folder / TABLE).write_text("".join(points))
