@@ -36,6 +36,7 @@ check: $(STAMP)
 bench: bytecode cref
 	$(BIN)/nb-bench --workloads all,rotation_500,rotation_500_hkl --out benchmarks/results
 	$(BIN)/nb-bench --update-readme README.md
+	$(BIN)/python benchmarks/noisify.py
 
 cref:
 	$(MAKE) -C cref

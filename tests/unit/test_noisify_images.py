@@ -1,11 +1,17 @@
 """Photons out of NeXus and CBF files, and counts in such files with the geometry that the photons had."""
 
+import json
+import subprocess
+import sys
+
 import fabio
 import h5py
 import hdf5plugin  # noqa: F401  (the filters that h5py needs)
 import numpy as np
 import pytest
 from noisify_runs import run_noisify
+from paths import ROOT
+from PIL import Image
 
 import nanobragg_numba as nb
 from nanobragg_numba.formats.picture import read_picture
@@ -89,3 +95,21 @@ def test_options_win_over_the_geometry_of_a_file(photons, tmp_path):
     assert "DISTANCE=123;" in header and "PHI=3;" in header
     outcome = run_noisify(["-bin", f"{photons}/in.nxs", "-detpixels", "41"], tmp_path)
     assert outcome.code == 1 and "40 x 30" in outcome.stderr
+
+
+def run_script(script: str, *words: str) -> None:
+    done = subprocess.run([sys.executable, str(ROOT / script), *words], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_picture_before_and_after(tmp_path):
+    run_script("examples/before_and_after_noisify.py", str(tmp_path / "a.png"))
+    picture = np.asarray(Image.open(tmp_path / "a.png").convert("L"))
+    assert picture.shape == (336, 640) and picture.std() > 20
+
+
+def test_the_measurement_beside_c(tmp_path):
+    run_script("benchmarks/noisify.py", "--side", "64", "--turns", "1", "--out", str(tmp_path))
+    rows = json.loads((tmp_path / "noisify.json").read_text())["workloads"]
+    assert len(rows) == 7 and all(min(row["whole"]["c"]) > 0 and min(row["whole"]["ours"]) > 0 for row in rows)
+    assert (tmp_path / "noisify.md").read_text().count("\n| ") == 9
