@@ -1,4 +1,4 @@
-"""Runs under the Python of DIALS: cell and orientation of a crystal, and its intensities against a list of F, as JSON.
+"""Runs under the Python of DIALS: what it found of crystals, and their intensities against a list of F, as JSON.
 
 Usage: ask_series.py CRYSTAL.expt [SCALED.refl F.hkl]
 """
@@ -27,7 +27,8 @@ def main(expt_file, *more):
     answers = []
     for experiment in ExperimentList.from_file(expt_file, check_format=False):
         crystal = experiment.crystal
-        answers.append({"cell": list(crystal.get_unit_cell().parameters()), "A": list(crystal.get_A())})
+        frame = experiment.imageset.indices()[0]
+        answers.append({"cell": list(crystal.get_unit_cell().parameters()), "A": list(crystal.get_A()), "frame": frame})
     print(json.dumps({"crystals": answers, **(intensities(*more) if more else {})}))
 
 

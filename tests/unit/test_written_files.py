@@ -4,6 +4,7 @@ The numbers on this side come from the options and from rotations written out he
 files are read by h5py, nxmx, fabio, gemmi, pyFAI, and, in tests/dials, by dxtbx.
 """
 
+import itertools
 import json
 import math
 import struct
@@ -514,19 +515,86 @@ def test_dump(tmp_path, monkeypatch):
     assert grid[3].max() == grid[:, 3].max() == grid[:, :, 3].max() == 0.0
 
 
+HALF_TURN = np.diag([-1.0, 1.0, -1.0])
+"""From NeXus's frame to that of imgCIF and DIALS."""
+
+
+def of_geometry(geometry):
+    """What a NeXus or a CBF file holds, in the frame of imgCIF; mm, degrees, seconds."""
+    normal = np.cross(geometry.beam, geometry.polarization)
+    return {
+        "corner": geometry.origin * 1000.0, "fast": geometry.fast, "slow": geometry.slow, "beam": geometry.beam,
+        "axis": geometry.axis, "wavelength": geometry.wavelength, "size": geometry.shape,
+        "pixel": geometry.pixel * 1000.0, "thickness": geometry.thickness * 1000.0, "mu": geometry.mu / 1000.0,
+        "fraction": (1.0 + geometry.polarization_degree) / 2.0, "polarization normal": normal,
+        "start": math.degrees(geometry.phi0), "width": math.degrees(geometry.oscillation),
+        "exposure": geometry.exposure,
+    }  # fmt: skip
+
+
+def of_nexus(name):
+    picture = read_picture(name)
+    with h5py.File(name) as file:
+        saturation = int(file["/entry/instrument/detector/saturation_value"][()])
+        frames = len(file["/entry/data/data"])
+    turned = picture.geometry.turned(HALF_TURN)
+    crystal = picture.crystal.real @ HALF_TURN.T
+    return {**of_geometry(turned), "mask": picture.mask, "saturation": saturation, "crystal": crystal,
+            "frames": frames}  # fmt: skip
+
+
+def of_expt(name):
+    listed = json.loads(name.read_text())
+    panel, beam, scan = listed["detector"][0]["panels"][0], listed["beam"][0], listed["scan"][0]
+    frames = scan["image_range"][1] - scan["image_range"][0] + 1
+    towards = -np.array(beam["direction"])  # which DIALS counts to the source
+    crystal = [listed["crystal"][0][f"real_space_{axis}"] for axis in "abc"]
+    return {
+        "corner": panel["origin"], "fast": panel["fast_axis"], "slow": panel["slow_axis"], "beam": towards,
+        "axis": listed["goniometer"][0]["rotation_axis"], "wavelength": beam["wavelength"],
+        "size": panel["image_size"][::-1], "pixel": panel["pixel_size"][0], "thickness": panel["thickness"],
+        "mu": panel["mu"], "fraction": beam["polarization_fraction"], "start": scan["oscillation"][0],
+        "polarization normal": beam["polarization_normal"], "width": frames * scan["oscillation"][1],
+        "exposure": sum(scan["exposure_time"]), "saturation": panel["trusted_range"][1], "crystal": crystal,
+        "frames": frames,
+    }  # fmt: skip
+
+
+def of_poni(name):
+    detector = pyFAI.load(str(name))
+    corners = np.array([-0.5, -0.5, 0.5]), np.array([-0.5, 0.5, -0.5])
+    third, first, second = detector.calc_pos_zyx(None, *corners)
+    corner, along, down = (np.stack([first, second, third], axis=1) * 1000.0) @ PYFAI @ IMGCIF.T
+    pixel = detector.pixel1 * 1000.0
+    return {"corner": corner, "fast": (along - corner) / pixel, "slow": (down - corner) / pixel, "pixel": pixel,
+            "wavelength": detector.wavelength * 1e10, "size": detector.detector.shape}  # fmt: skip
+
+
+def of_smv(name):
+    """Six digits of a header; of the geometry what does not depend on how the detector stands."""
+    header = fabio.open(str(name)).header
+    return {"wavelength": float(header["WAVELENGTH"]), "pixel": float(header["PIXEL_SIZE"]),
+            "start": float(header["OSC_START"]), "width": float(header["OSC_RANGE"]),
+            "size": (int(header["SIZE2"]), int(header["SIZE1"]))}  # fmt: skip
+
+
 def test_the_files_of_a_run_agree(run):
-    """Pair by pair, in what two of them hold, each through its reader here."""
+    """Pair by pair, in every attribute that two of them hold, each through its reader."""
     tilted, folder = run
-    nexus, cbf = (read_picture(folder / name) for name in ("a.nxs", "a.cbf"))
-    half_turn = np.diag([-1.0, 1.0, -1.0])
-    seen = nexus.geometry.turned(half_turn)
-    other = cbf.geometry
-    for name in ("origin", "fast", "slow", "beam", "axis", "pixel", "wavelength", "phi0", "oscillation", "exposure",
-                 "thickness", "mu", "polarization_degree"):  # fmt: skip
-        assert np.allclose(getattr(seen, name), getattr(other, name), rtol=1e-9, atol=1e-12), name
-    if tilted:
-        assert np.allclose(np.abs(seen.polarization @ other.polarization), 1.0)
-    panel = json.loads((folder / "a.expt").read_text())["detector"][0]["panels"][0]
-    assert np.allclose(panel["origin"], seen.origin * 1000.0) and np.allclose(panel["fast_axis"], seen.fast)
-    assert math.isclose(panel["thickness"], seen.thickness * 1000) and math.isclose(panel["mu"], seen.mu / 1000.0)
-    assert np.array_equal(nexus.mask, hidden())
+    files = {
+        "nxs": of_nexus(folder / "a.nxs"), "cbf": of_geometry(read_picture(folder / "a.cbf").geometry),
+        "expt": of_expt(folder / "a.expt"), "poni": of_poni(folder / "a.poni"), "int": of_smv(folder / "intimage.img"),
+        "noise": of_smv(folder / "noiseimage.img"),
+    }  # fmt: skip
+    if not tilted:  # the short header of a CBF file does not say which way the polarization lies
+        del files["cbf"]["polarization normal"]
+    compared = set()
+    for (one, ours), (other, theirs) in itertools.combinations(files.items(), 2):
+        for name in ours.keys() & theirs.keys():
+            mine, yours = np.array(ours[name], float), np.array(theirs[name], float)
+            if name == "polarization normal":
+                yours = yours * np.sign(mine @ yours)
+            assert np.allclose(mine, yours, rtol=1e-9, atol=1e-9), (name, one, other, mine, yours)
+            compared.add(name)
+    assert len(compared) == 18, compared
+    assert np.array_equal(files["nxs"]["mask"], hidden())
