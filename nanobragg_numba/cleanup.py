@@ -10,7 +10,7 @@ from collections.abc import Callable
 _callbacks: list[Callable[[], object]] = []
 
 
-def before_the_end(callback: Callable[[], object]) -> None:
+def run_at_exit(callback: Callable[[], object]) -> None:
     """Have a function called once before the process ends.
 
     Parameters

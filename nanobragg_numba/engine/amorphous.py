@@ -140,7 +140,17 @@ class AmorphousRender:
         return jit.is_cached(render_amorphous_piece, (self.scene, self._rows, True, 0, 0, 0, 0, *arrays))
 
     def rows(self, progress: AmorphousProgress, row1: int, threads: int) -> None:
-        """Render the rows from those that are finished up to `row1`."""
+        """Render the rows from those that are finished up to `row1`.
+
+        Parameters
+        ----------
+        progress : AmorphousProgress
+            Changed.
+        row1 : int
+            Behind the last row.
+        threads : int
+            At most so many.
+        """
         row0 = progress.rows
         count = row1 - row0
         omega, recomputed, beyond = np.zeros(count), np.zeros(count, np.int64), np.zeros(count, np.int64)
@@ -198,7 +208,15 @@ class AmorphousRender:
 
 
 def bracket_before(scene: AmorphousScene, progress: AmorphousProgress, row: int) -> int:
-    """Where the search ended that came before the first pixel of a row; 0 where the search has no memory."""
+    """Where the search ended that came before the first pixel of a row; 0 where the search has no memory.
+
+    Parameters
+    ----------
+    scene : AmorphousScene
+    progress : AmorphousProgress
+    row : int
+        Slow index.
+    """
     if scene.increasing or row <= scene.roi_ymin or scene.roi_xmax < scene.roi_xmin:
         return 0
     return int(progress.brackets[min(row - 1, scene.roi_ymax), scene.roi_xmax])

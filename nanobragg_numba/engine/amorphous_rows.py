@@ -21,12 +21,19 @@ _LARGEST_KAHN = 1e3
 
 
 def _within(values: np.ndarray, smallest: float, largest: float) -> bool:
-    """Whether all values are 0 or of a size between these."""
+    """Whether all values are 0 or of a size between these.
+
+    Parameters
+    ----------
+    values : (n,)
+    smallest, largest : float
+        In the unit of the values.
+    """
     sizes = np.abs(values)
     return bool(np.all((sizes <= largest) & ((sizes >= smallest) | (sizes == 0.0))))
 
 
-def premises_hold(scene: AmorphousScene) -> bool:
+def bounds_hold(scene: AmorphousScene) -> bool:
     """Whether the bounds hold for a scene: nothing comes near the ends of the range of numbers, no search has a memory.
 
     An F map is F itself, which the loop kernel does.
@@ -54,7 +61,7 @@ def no_rows() -> AmorphousRows:
 
 def amorphous_rows(scene: AmorphousScene, table: ScatteringTable) -> AmorphousRows:
     """Prepare the row engine for a scene, if it can do that."""
-    if not premises_hold(scene):
+    if not bounds_hold(scene):
         return no_rows()
     largest = 1.0 / float(np.abs(scene.wavelengths).min())
     per_stol = _cells_per_stol(table, largest)
@@ -118,7 +125,21 @@ def _cubics(t: np.ndarray, table: ScatteringTable, cells: int, shift: float) -> 
 def _expanded(
     t: np.ndarray, F: np.ndarray, m: np.ndarray, place: np.ndarray, shift: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Coefficients of the cubics through the points m-1 to m+2, about some places, and the errors of their values."""
+    """Coefficients of the cubics through the points m-1 to m+2, about some places, and the errors of their values.
+
+    Parameters
+    ----------
+    t : (n,) float64
+        Abscissae, in cells.
+    F : (n,) float64
+        Electrons.
+    m : (k,) int
+        Point below each piece.
+    place : (k,)
+        About which each cubic is expanded, in cells.
+    shift : float
+        By how much an abscissa may be off, in cells.
+    """
     coefficients, errors = np.zeros((len(m), 4)), np.zeros(len(m))
     points = [t[m - 1], t[m], t[m + 1], t[m + 2]]
     for j in range(4):

@@ -42,7 +42,7 @@ class NativeRowEngine:
     Parameters
     ----------
     scene : Scene
-        One that `engines.suits_rows`.
+        One that `engines.row_engine_can_render`.
     """
 
     name = ROW

@@ -73,7 +73,7 @@ class RowEngine(LoopEngine):
     Parameters
     ----------
     scene : Scene
-        One that `engines.suits_rows`.
+        One that `engines.row_engine_can_render`.
     """
 
     name = ROW

@@ -11,7 +11,17 @@ _WORTH_A_THREAD = 0.5e-3
 
 
 def threads_for(count: int, most: int, row_seconds: float) -> int:
-    """On how many threads, at most `most`, so many rows are best spread, each taking so long."""
+    """On how many threads so many rows are best spread.
+
+    Parameters
+    ----------
+    count : int
+        Rows.
+    most : int
+        Threads.
+    row_seconds : float
+        What a row takes, s.
+    """
     return max(1, min(most, count, int(count * row_seconds / _WORTH_A_THREAD)))
 
 

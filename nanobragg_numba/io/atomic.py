@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from nanobragg_numba.cleanup import before_the_end
+from nanobragg_numba.cleanup import run_at_exit
 from nanobragg_numba.errors import FormatError
 
 Path = str | os.PathLike[str]
@@ -38,7 +38,7 @@ def stop_writing() -> None:
     remove_temporaries()
 
 
-before_the_end(stop_writing)
+run_at_exit(stop_writing)
 
 def _remove(name: str) -> None:
     with contextlib.suppress(OSError):

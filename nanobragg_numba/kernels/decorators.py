@@ -125,7 +125,17 @@ def kernel(function: Callable[..., Any]) -> Any:
 
 
 def entry_kernel(*arguments: Any, results: tuple[str, ...] = (), group: str = "kernels") -> Callable[..., Any]:
-    """As `kernel`, for one that Python calls with values of these kinds; see `Entry`."""
+    """As `kernel`, for one that Python calls with values of these kinds; see `Entry`.
+
+    Parameters
+    ----------
+    *arguments
+        Kind of each argument: NamedTuples, or words such as "int", "float32" and "float64[2]".
+    results : tuple of str
+        Kinds of what it returns.
+    group : str
+        Which file of machine code it goes into.
+    """
 
     def decorate(function: Callable[..., Any]) -> Kernel:
         made = kernel(function)

@@ -30,7 +30,7 @@ from numba.core import caching
 from numba.core import config as _config
 from numba.core.serialize import dumps
 
-from nanobragg_numba.cleanup import before_the_end
+from nanobragg_numba.cleanup import run_at_exit
 from nanobragg_numba.native.trust import in_turn, is_private, make_folder, read_trusted, write_whole
 
 NUMBA: Any = _config
@@ -64,7 +64,7 @@ def _cache_root() -> Path:
 
 
 @lru_cache(maxsize=1)
-def kept_folder() -> str:
+def lasting_cache_folder() -> str:
     """The folder in which compiled kernels of these sources are kept, wherever there is one; empty: nowhere."""
     try:
         return str(_cache_root() / f"kernels-{source_digest()}")
@@ -75,7 +75,7 @@ def kept_folder() -> str:
 @lru_cache(maxsize=1)
 def cache_folder() -> tuple[str, bool]:
     """The folder that takes compiled kernels, and whether it is a temporary one that ends with the process."""
-    folder = kept_folder()
+    folder = lasting_cache_folder()
     try:
         make_folder(folder)
         if not is_private(folder):
@@ -91,7 +91,7 @@ def cache_folder() -> tuple[str, bool]:
 
 def is_distrusted() -> bool:
     """Whether there is a kept folder that others can write to, or that is somebody else's: none of its code is run."""
-    folder = kept_folder()
+    folder = lasting_cache_folder()
     return os.path.isdir(folder) and not is_private(folder)
 
 
@@ -105,7 +105,7 @@ def remove_temporary_cache() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-before_the_end(remove_temporary_cache)
+run_at_exit(remove_temporary_cache)
 
 
 class _DigestLocator(caching._CacheLocator):
@@ -120,7 +120,7 @@ class _DigestLocator(caching._CacheLocator):
         return cls(py_func, py_file)
 
     def get_cache_path(self) -> str:
-        return kept_folder()
+        return lasting_cache_folder()
 
     def ensure_cache_path(self) -> None:
         """Nothing: a folder is made when there is something to keep."""
@@ -159,7 +159,7 @@ class _KernelFiles:
     def load(self, key: Any) -> Any:
         """What was saved under a key; None if there is nothing that can be trusted."""
         name, meant = self._name(key)
-        for folder in (kept_folder(), *_temporary):
+        for folder in (lasting_cache_folder(), *_temporary):
             content = read_trusted(os.path.join(folder, name), _LARGEST) if is_private(folder) else None
             if content and hashlib.sha256(meant + content[32:]).digest() == content[:32]:
                 return pickle.loads(content[32:])
@@ -174,7 +174,7 @@ class _KernelFiles:
     def holds(self, key: Any) -> bool:
         """Whether there is something under a key that can be trusted, by its owner."""
         name = self._name(key)[0]
-        folders = [folder for folder in (kept_folder(), *_temporary) if is_private(folder)]
+        folders = [folder for folder in (lasting_cache_folder(), *_temporary) if is_private(folder)]
         return any(is_private(os.path.join(folder, name), stat.S_ISREG) for folder in folders)
 
     @contextmanager
@@ -200,16 +200,16 @@ class _KernelCache(caching.FunctionCache):
 
     def _load_overload(self, sig: Any, target_context: Any) -> Any:
         """What is kept; where there is nothing, the turn of this process has come when this returns."""
-        found = self._kept(sig, target_context)
+        found = self._load_cached(sig, target_context)
         if found is None:
             self._turn.close()
             self._turn.enter_context(self._cache_file.turn())
-            found = self._kept(sig, target_context)
+            found = self._load_cached(sig, target_context)
             if found is not None:
                 self._turn.close()
         return found
 
-    def _kept(self, sig: Any, target_context: Any) -> Any:
+    def _load_cached(self, sig: Any, target_context: Any) -> Any:
         try:
             return super()._load_overload(sig, target_context)
         except Exception:  # code that was whole when it was written, and still cannot be linked here

@@ -17,7 +17,7 @@ from nanobragg_numba.native.linker import Image
 from nanobragg_numba.native.loader import Library, NotLoaded, is_supported
 from nanobragg_numba.native.trust import in_turn
 
-__all__ = ["Failed", "Mismatch", "cache_root", "call_of", "is_kept", "library", "prepare", "why_not"]
+__all__ = ["Failed", "Mismatch", "cache_root", "call_of", "is_lasting", "library", "prepare", "why_not"]
 
 SWITCH = "NANOBRAGG_NUMBA_NATIVE"
 """Environment variable; 0: Numba does everything."""
@@ -44,14 +44,14 @@ class _Group:
         Why there is none; empty while it has only not been compiled.
     calls : dict of str to Call or None
         Kernels that have been called.
-    is_kept : bool
+    is_lasting : bool
         Whether what was compiled is there for the next process.
     """
 
     def __init__(self, name: str) -> None:
         self.library: Library | None = None
         self.calls: dict[str, Call | None] = {}
-        self.is_kept = True
+        self.is_lasting = True
         self.reason = _unwanted()
         self._name = name
         self._file: ImageFile | None = None
@@ -82,7 +82,7 @@ class _Group:
     def take(self, made: Image | str) -> None:
         """Keep and load an image; or the reason why there is none, so that it is not tried at each start."""
         if self._file is not None:
-            self.is_kept = self._file.save(made)
+            self.is_lasting = self._file.save(made)
         if isinstance(made, str):
             self.reason = made
         else:
@@ -126,13 +126,23 @@ def why_not(group: str = "kernels") -> str:
     return _group(group).reason
 
 
-def is_kept() -> bool:
+def is_lasting() -> bool:
     """Whether all that was compiled by this process is in the cache."""
-    return all(group.is_kept for group in _groups.values())
+    return all(group.is_lasting for group in _groups.values())
 
 
 def call_of(name: str, group: str, arguments: Sequence[Any], results: Sequence[str]) -> Call | None:
-    """A kernel of a group as a callable object, or None where Numba must do it."""
+    """A kernel of a group as a callable object, or None where Numba must do it.
+
+    Parameters
+    ----------
+    name : str
+        Of the kernel.
+    group : str
+        Of the file of machine code that it is in.
+    arguments, results : sequence
+        Kinds, as `decorators.Entry` has them.
+    """
     found = _groups.get(group) or _group(group)
     if name not in found.calls and found.library is not None:
         function = found.library.function(name, c_types(arguments))

@@ -28,13 +28,23 @@ def has_fma():
 
 @Instruction
 def fused_multiply_add(a, b, c):
-    """Compute a*b + c, rounded once, whatever the processor; never called where nothing is compiled."""
+    """Compute a*b + c, rounded once, whatever the processor; never called where nothing is compiled.
+
+    Parameters
+    ----------
+    a, b, c : float
+    """
     return a * b + c
 
 
 @Instruction
 def multiply_add(a, b, c):
-    """Compute a*b + c, rounded once where the processor has the instruction, else twice."""
+    """Compute a*b + c, rounded once where the processor has the instruction, else twice.
+
+    Parameters
+    ----------
+    a, b, c : float
+    """
     return a * b + c
 
 

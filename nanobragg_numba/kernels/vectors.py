@@ -7,19 +7,37 @@ from nanobragg_numba.kernels.decorators import kernel
 
 @kernel
 def dot(x1, x2, x3, y1, y2, y3):
-    """Scalar product, summed from left to right."""
+    """Scalar product, summed from left to right.
+
+    Parameters
+    ----------
+    x1, x2, x3, y1, y2, y3 : float
+        Components of the two vectors.
+    """
     return x1 * y1 + x2 * y2 + x3 * y3
 
 
 @kernel
 def length(x1, x2, x3):
-    """Euclidean length."""
+    """Euclidean length.
+
+    Parameters
+    ----------
+    x1, x2, x3 : float
+        Components.
+    """
     return math.sqrt(x1 * x1 + x2 * x2 + x3 * x3)
 
 
 @kernel
 def unit(x1, x2, x3):
-    """Components divided by the length, and the length; a vector without length stays zero."""
+    """Components divided by the length, and the length; a vector without length stays zero.
+
+    Parameters
+    ----------
+    x1, x2, x3 : float
+        Components.
+    """
     size = math.sqrt(x1 * x1 + x2 * x2 + x3 * x3)
     if size == 0.0:
         return 0.0, 0.0, 0.0, size
@@ -28,13 +46,33 @@ def unit(x1, x2, x3):
 
 @kernel
 def cross(x1, x2, x3, y1, y2, y3):
-    """Vector product x times y."""
+    """Vector product x times y.
+
+    Parameters
+    ----------
+    x1, x2, x3, y1, y2, y3 : float
+        Components of the two vectors.
+    """
     return x2 * y3 - x3 * y2, x3 * y1 - x1 * y3, x1 * y2 - x2 * y1
 
 
 @kernel
 def rotate_axis(v1, v2, v3, u1, u2, u3, phi):
-    """Vector v turned right-handedly about the unit axis u by phi radians (Rodrigues' formula)."""
+    """Vector v turned right-handedly about a unit axis.
+
+    Parameters
+    ----------
+    v1, v2, v3 : float
+        Components of the vector.
+    u1, u2, u3 : float
+        Components of the axis, whose length is 1.
+    phi : float
+        rad.
+
+    References
+    ----------
+    The rotation formula of O. Rodrigues, J. Math. Pures Appl. 5 (1840), 380-440.
+    """
     sinphi = math.sin(phi)
     cosphi = math.cos(phi)
     d = (u1 * v1 + u2 * v2 + u3 * v3) * (1.0 - cosphi)
@@ -50,6 +88,13 @@ def rotate_xyz(v1, v2, v3, rotx, roty, rotz):
     """Vector v turned about x, then y, then z, in radians; an angle of zero is skipped.
 
     The products with zero are kept: they decide the sign of a zero.
+
+    Parameters
+    ----------
+    v1, v2, v3 : float
+        Components of the vector.
+    rotx, roty, rotz : float
+        rad.
     """
     if rotx != 0.0:
         v2, v3 = (

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from nanobragg_numba.cleanup import before_the_end
+from nanobragg_numba.cleanup import run_at_exit
 
 _growing: set[str] = set()
 
@@ -114,7 +114,7 @@ def _remove_growing() -> None:
         _remove(growing)
 
 
-before_the_end(_remove_growing)
+run_at_exit(_remove_growing)
 
 
 @contextmanager

@@ -58,7 +58,18 @@ def _with_compton(square: Square, elements: tuple[str, ...], compton: bool) -> S
 
 
 def of_gas(gas: Gas, pressure: float = 101325.0, temperature: float = 295.0, compton: bool = False) -> Material:
-    """A gas at a pressure, Pa, and a temperature, K."""
+    """A gas.
+
+    Parameters
+    ----------
+    gas : Gas
+    pressure : float
+        Pa.
+    temperature : float
+        K.
+    compton : bool
+        With inelastic scattering.
+    """
     density = density_of(gas, pressure, temperature)
     return Material(lambda stol: square_of(gas, stol, compton), _STEP, weight_of(gas), density)
 

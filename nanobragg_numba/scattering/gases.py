@@ -72,7 +72,16 @@ def density_of(gas: Gas, pressure: float, temperature: float) -> float:
 
 
 def square_of(gas: Gas, stol: np.ndarray, compton: bool = False) -> np.ndarray:
-    """F^2 of a mean molecule, electrons^2; `stol` in 1/Angstrom."""
+    """F^2 of a mean molecule, electrons^2.
+
+    Parameters
+    ----------
+    gas : Gas
+    stol : (n,) float64
+        sin(theta)/lambda, 1/Angstrom.
+    compton : bool
+        With inelastic scattering.
+    """
     total = np.zeros(len(stol))
     for part, atoms in gas.parts:
         total += part * debye_square(atoms, stol)

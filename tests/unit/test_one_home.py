@@ -54,7 +54,9 @@ def test_what_names_of_nexus_files_end_in(suffix):
 
 def test_the_largest_count():
     assert homes(lambda value: type(value) in (int, float) and value == LARGEST_COUNT) <= {
-        "constants.py", "kernels/noise/readout.py",  # where it is the mask of sixteen bits
+        "constants.py",
+        "kernels/noise/readout.py",  # where it is the mask of sixteen bits
+        "kernels/noise/chain.py",  # where a table of factorials ends
     }  # fmt: skip
 
 
@@ -67,7 +69,8 @@ def test_nothing_to_render():
 
 def test_how_c_prints_what_is_no_number():
     assert homes(lambda value: isinstance(value, str) and "-nan" in value.lower()) == set()
-    assert homes(lambda value: value == "nan") <= {"io/numbers.py", "tools/compare/metrics.py", "tools/bench/run.py"}
+    named = homes(lambda value: value == "nan")
+    assert {name for name in named if not name.startswith("tools/")} == {"io/numbers.py"}  # tools compute with it
     text = (PACKAGE / "io" / "numbers.py").read_text(encoding="utf-8")
     assert text.count('replace("inf", "nan")') == 1
 

@@ -61,7 +61,19 @@ def find_pixels(scene, counts, ignored, adc, gain, signs, brackets, remains, F, 
 
 @entry_kernel("float32[2]", "int32[2]", "int64[1]", "float32[1]", group="amorphous")
 def fill_bins(F, bins, cursor, values):
-    """Put every pixel's F where its bin's cursor stands; values of one bin may run into the next ones."""
+    """Put every pixel's F where its bin's cursor stands; values of one bin may run into the next ones.
+
+    Parameters
+    ----------
+    F : (spixels, fpixels) float32
+        Found from the image, electrons.
+    bins : (spixels, fpixels) int32
+        Bin of the table that each pixel belongs to.
+    cursor : (n_bins,) int64
+        Next free place of each bin in `values`; moved on.
+    values : (n,) float32
+        Filled.
+    """
     for s in range(F.shape[0]):
         for f in range(F.shape[1]):
             b = bins[s, f]

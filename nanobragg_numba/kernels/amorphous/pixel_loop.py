@@ -13,7 +13,8 @@ from nanobragg_numba.kernels.decorators import entry_kernel, inner_kernel
 from nanobragg_numba.kernels.loop import taps as slot
 from nanobragg_numba.kernels.loop.geometry import pixel_position, solid_angle
 from nanobragg_numba.kernels.loop.polarization import polarization_factor
-from nanobragg_numba.kernels.loop.taps import Taps, keep3, tap1, tap3
+from nanobragg_numba.kernels.loop.records import keep3
+from nanobragg_numba.kernels.loop.taps import Taps, tap1, tap3
 from nanobragg_numba.kernels.vectors import dot, length, unit
 
 STOL = 0
@@ -38,7 +39,14 @@ def axis_of_call(scene, call):
 
 @inner_kernel
 def first_call(scene, spixel, fpixel):
-    """How many polarization factors were computed before this pixel."""
+    """How many polarization factors were computed before this pixel.
+
+    Parameters
+    ----------
+    scene : AmorphousScene
+    spixel, fpixel : int
+        Slow and fast index.
+    """
     width = scene.roi_xmax - scene.roi_xmin + 1
     pixels = np.int64(spixel - scene.roi_ymin) * width + (fpixel - scene.roi_xmin)
     return pixels * (scene.oversample * scene.oversample * scene.incident.shape[0])
@@ -157,5 +165,22 @@ def pixel_value(scene, spixel, fpixel, bracket, remains, taps):
     AmorphousScene, "int", "int", "int", "float64[1]", Taps, results=("float", "float", "int"), group="amorphous"
 )
 def tapped_amorphous_pixel(scene, spixel, fpixel, bracket, remains, taps):
-    """One pixel with its taps recorded; see `pixel_value`."""
+    """One pixel with its taps recorded.
+
+    Parameters
+    ----------
+    scene : AmorphousScene
+    spixel, fpixel : int
+        Slow and fast index.
+    bracket : int
+        Where the search before ended.
+    remains : (REMAINS,) float64
+        Receives what F is found from.
+    taps : Taps
+        Filled.
+
+    Returns
+    -------
+    As `pixel_value`.
+    """
     return pixel_value(scene, spixel, fpixel, np.int64(bracket), remains, taps)

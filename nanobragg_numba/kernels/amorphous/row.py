@@ -38,6 +38,13 @@ def round_safely(w, chunks, r_e_sqr, fluence, molecules, steps):
 
     C's products and its quotient are monotonic, rounding included. Where a bound reaches over zero the sign of a
     zero is not known.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    r_e_sqr, fluence, molecules, steps : float
+        What C multiplies by, m^2 and photons/m^2, and divides by.
     """
     wide_vectors()
     for i in range(chunks * LANES):
@@ -53,7 +60,18 @@ def round_safely(w, chunks, r_e_sqr, fluence, molecules, steps):
 
 @inlined_kernel
 def render_block(scene, rows, w, spixel, first, count):
-    """Find the photons of `count` pixels from the fast index `first` on; NaN where the loop kernel must decide."""
+    """Find the photons of `count` pixels from the fast index `first` on; NaN where the loop kernel must decide.
+
+    Parameters
+    ----------
+    scene : AmorphousScene
+    rows : AmorphousRows
+        What the engine has prepared.
+    w : (AMORPHOUS_SLOTS * BLOCK,) float64
+        Work array.
+    spixel, first, count : int
+        Slow index, first fast index, pixels.
+    """
     chunks = (count + LANES - 1) // LANES
     start_block(w, chunks, first)
     cubed = 0.0 if scene.point_pixel else 1.0
@@ -87,7 +105,17 @@ def render_block(scene, rows, w, spixel, first, count):
 
 @inner_kernel
 def all_inside(w, count, first_knot, last_knot):
-    """Whether the last evaluation of every pixel lay inside the table without doubt."""
+    """Whether the last evaluation of every pixel lay inside the table without doubt.
+
+    Parameters
+    ----------
+    w : (AMORPHOUS_SLOTS * BLOCK,) float64
+        Work array.
+    count : int
+        Pixels.
+    first_knot, last_knot : float
+        Ends of the table, in cells.
+    """
     low, high = first_knot * (1.0 + EDGE), last_knot * (1.0 - EDGE)
     elsewhere = 0
     for i in range(count):
@@ -97,7 +125,17 @@ def all_inside(w, count, first_knot, last_knot):
 
 @inner_kernel
 def leaves_table(w, count, first_knot, last_knot):
-    """Whether the last evaluation of any pixel lay beyond the table; where that is doubtful the pixel becomes NaN."""
+    """Whether the last evaluation of any pixel lay beyond the table; where that is doubtful the pixel becomes NaN.
+
+    Parameters
+    ----------
+    w : (AMORPHOUS_SLOTS * BLOCK,) float64
+        Work array.
+    count : int
+        Pixels.
+    first_knot, last_knot : float
+        Ends of the table, in cells.
+    """
     beyond = 0
     for i in range(count):
         x = w[X + i]
@@ -126,7 +164,19 @@ def doubtful_pixels(w, count):
 
 @inner_kernel
 def deliver(w, count, image_row, first):
-    """Write a block into the image, and its solid angles to their totals."""
+    """Write a block into the image, and its solid angles to their totals.
+
+    Parameters
+    ----------
+    w : (AMORPHOUS_SLOTS * BLOCK,) float64
+        Work array.
+    count : int
+        Pixels.
+    image_row : (fpixels,) float32
+        Receives photons.
+    first : int
+        Fast index.
+    """
     start = np.uint64(first)
     for i in range(count):
         image_row[start + np.uint64(i)] = w[VALUE + i]
@@ -136,7 +186,20 @@ def deliver(w, count, image_row, first):
 
 @inner_kernel
 def decide(scene, w, spixel, first, count, image_row, remains):
-    """Do the pixels in doubt by the loop kernel; returns how many there were, and whether one lies beyond the table."""
+    """Do the pixels in doubt by the loop kernel; returns how many there were, and whether one lies beyond the table.
+
+    Parameters
+    ----------
+    scene : AmorphousScene
+    w : (AMORPHOUS_SLOTS * BLOCK,) float64
+        Work array.
+    spixel, first, count : int
+        Slow index, first fast index, pixels.
+    image_row : (fpixels,) float32
+        Receives photons.
+    remains : (REMAINS,) float64
+        Room for what the loop kernel leaves.
+    """
     recomputed = beyond = 0
     for i in range(count):
         if w[VALUE + i] != w[VALUE + i]:
@@ -159,6 +222,20 @@ def total_solid_angle(w):
 @inner_kernel
 def render_row(scene, rows, w, spixel, image_row, remains):
     """Render one row.
+
+    Parameters
+    ----------
+    scene : AmorphousScene
+    rows : AmorphousRows
+        What the engine has prepared.
+    w : (AMORPHOUS_SLOTS * BLOCK,) float64
+        Work array.
+    spixel : int
+        Slow index.
+    image_row : (fpixels,) float32
+        Receives photons.
+    remains : (REMAINS,) float64
+        Room for what the loop kernel leaves.
 
     Returns
     -------

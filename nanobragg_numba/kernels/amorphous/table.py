@@ -14,6 +14,14 @@ def walk(scene, bracket, x):
     """The point below x, by a walk from where the search before this one ended.
 
     Where abscissae fall or repeat, the interval depends on the start.
+
+    Parameters
+    ----------
+    scene : AmorphousScene
+    bracket : int
+        Point where the search before ended.
+    x : float
+        sin(theta)/lambda, 1/m.
     """
     stol = scene.stol
     m = bracket
@@ -26,7 +34,21 @@ def walk(scene, bracket, x):
 
 @kernel
 def lagrange(x, t0, t1, t2, t3, y0, y1, y2, y3):
-    """Value at x of the cubic through four points, each term in C's order of operations."""
+    """Value at x of the cubic through four points, each term in C's order of operations.
+
+    Parameters
+    ----------
+    x : float
+        Where it is wanted.
+    t0, t1, t2, t3 : float
+        Abscissae of the points.
+    y0, y1, y2, y3 : float
+        Their ordinates.
+
+    References
+    ----------
+    The formula of Lagrange: Press et al., Numerical Recipes in C, 2nd edition (1992), section 3.1.
+    """
     p0 = (x - t1) * (x - t2) * (x - t3) * y0 / ((t0 - t1) * (t0 - t2) * (t0 - t3))
     p1 = (x - t0) * (x - t2) * (x - t3) * y1 / ((t1 - t0) * (t1 - t2) * (t1 - t3))
     p2 = (x - t0) * (x - t1) * (x - t3) * y2 / ((t2 - t0) * (t2 - t1) * (t2 - t3))
@@ -36,7 +58,16 @@ def lagrange(x, t0, t1, t2, t3, y0, y1, y2, y3):
 
 @inner_kernel
 def structure_factor(scene, bracket, x):
-    """F at x, sin(theta)/lambda in 1/m, and the point below x."""
+    """F, electrons, and the point below x.
+
+    Parameters
+    ----------
+    scene : AmorphousScene
+    bracket : int
+        Point where the search before ended.
+    x : float
+        sin(theta)/lambda, 1/m.
+    """
     m = walk(scene, bracket, x)
     t, y = scene.stol, scene.F
     i = m + FRONT

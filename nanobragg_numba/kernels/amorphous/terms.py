@@ -30,7 +30,15 @@ from nanobragg_numba.kernels.vector_math import multiply_add, wide_vectors
 
 @inner_kernel
 def start_block(w, chunks, first):
-    """Set the slots of a block to what a pixel begins with."""
+    """Set the slots of a block to what a pixel begins with.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    first : int
+        Fast index.
+    """
     for i in range(chunks * LANES):
         w[FAST + i] = first + i
         w[OMEGA_SUM + i] = 0.0
@@ -75,7 +83,13 @@ def place_pixels(w, chunks, oversample, subF, subpixel_size, Sdet, fdet, sdet, o
 
 @inner_kernel
 def place_curved_pixels(w, chunks, scene, subF, Sdet, facing, cubed):
-    """As `place_pixels`, for the curved detector, with the C library's sines and cosines."""
+    """As `place_pixels`, for the curved detector, with the C library's sines and cosines.
+
+    Parameters
+    ----------
+    w, chunks, scene, subF, Sdet, facing, cubed
+        As for `place_pixels`, the scene for all that is the detector's.
+    """
     for i in range(chunks * LANES):
         Fdet = scene.subpixel_size * (w[FAST + i] * scene.oversample + subF) + scene.subpixel_size / 2.0
         pos1, pos2, pos3 = pixel_position(scene, Fdet, Sdet, 0.0)
@@ -92,7 +106,17 @@ def place_curved_pixels(w, chunks, scene, subF, Sdet, facing, cubed):
 
 @inner_kernel
 def scatter(w, chunks, i1, i2, i3, per_scattering):
-    """Find sin(theta)/lambda in cells for one source."""
+    """Find sin(theta)/lambda in cells for one source.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    i1, i2, i3 : float
+        Unit vector from the source.
+    per_scattering : float
+        Cells for a difference of unit vectors of 1.
+    """
     wide_vectors()
     for i in range(chunks * LANES):
         q1, q2, q3 = w[D1 + i] - i1, w[D2 + i] - i2, w[D3 + i] - i3
@@ -101,7 +125,19 @@ def scatter(w, chunks, i1, i2, i3, per_scattering):
 
 @inner_kernel
 def look_up(w, chunks, knots, cubics, F_error):
-    """Find F, pixel by pixel: faster than vectors that gather."""
+    """Find F, pixel by pixel: faster than vectors that gather.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    knots : (cells,) float64
+        Where the second cubic of each cell begins, in cells.
+    cubics : (8 * cells,) float64
+        Coefficients, electrons.
+    F_error : (2 * cells,) float64
+        Bounds, electrons.
+    """
     last = knots.shape[0] - 1
     for i in range(chunks * LANES):
         x = w[X + i]
@@ -116,7 +152,17 @@ def look_up(w, chunks, knots, cubics, F_error):
 
 @inner_kernel
 def add_terms(w, chunks, weight, F_part, I_part):
-    """Add one source's terms without polarization."""
+    """Add one source's terms without polarization.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    weight : float
+        Of the source.
+    F_part, I_part : float
+        Relative bounds of what F's error, and F^2, add.
+    """
     wide_vectors()
     size = abs(weight)
     for i in range(chunks * LANES):
@@ -132,6 +178,17 @@ def add_polarized_terms(w, chunks, weight, F_part, I_part, i1, i2, i3, kahn, pla
 
     For a unit vector the squares of its components along beam, b and e sum up to 1, so cos(2 psi) sin^2(2 theta) is
     the difference of the last two.
+
+    Parameters
+    ----------
+    w, chunks, weight, F_part, I_part
+        As for `add_terms`.
+    i1, i2, i3 : float
+        Unit vector from the source.
+    kahn : float
+        Kahn factor.
+    planes : (6,)
+        b and e.
     """
     wide_vectors()
     size = abs(weight)
@@ -151,7 +208,15 @@ def add_polarized_terms(w, chunks, weight, F_part, I_part, i1, i2, i3, kahn, pla
 
 @inner_kernel
 def add_unpolarized_terms(w, chunks, weight, F_part, I_part, i1, i2, i3):
-    """As `add_polarized_terms` for a Kahn factor of 0."""
+    """As `add_polarized_terms` for a Kahn factor of 0.
+
+    Parameters
+    ----------
+    w, chunks, weight, F_part, I_part
+        As for `add_terms`.
+    i1, i2, i3 : float
+        Unit vector from the source.
+    """
     wide_vectors()
     size = abs(weight)
     half = 0.5

@@ -10,7 +10,19 @@ from nanobragg_numba.kernels.window import is_rendered
 
 @kernel
 def arcs(scene, Fdet, Sdet):
-    """Angles about the slow and the fast axis that lead from the beam centre to a point of a curved detector."""
+    """Angles about the slow and the fast axis that lead from the beam centre to a point of a curved detector.
+
+    Parameters
+    ----------
+    scene : Scene
+    Fdet, Sdet : float
+        Place along the axes of the detector, m.
+
+    Returns
+    -------
+    about_slow, about_fast : float
+        rad.
+    """
     fdet, sdet, beam = scene.fdet, scene.sdet, scene.beam
     n1, n2, n3 = cross(fdet[0], fdet[1], fdet[2], sdet[0], sdet[1], sdet[2])
     # Right-handed axes: a turn about the slow one moves the beam along the fast one, a turn about that one back
@@ -21,7 +33,14 @@ def arcs(scene, Fdet, Sdet):
 
 @entry_kernel(Scene, "float", "float", "float", results=("float", "float", "float"))
 def pixel_position(scene, Fdet, Sdet, Odet):
-    """Laboratory position of a point of the detector, m; Fdet, Sdet, Odet along its axes, m."""
+    """Laboratory position of a point of the detector, three numbers in m.
+
+    Parameters
+    ----------
+    scene : Scene
+    Fdet, Sdet, Odet : float
+        Place along the axes of the detector, m.
+    """
     fdet, sdet, odet, pix0 = scene.fdet, scene.sdet, scene.odet, scene.pix0
     pos1 = Fdet * fdet[0] + Sdet * sdet[0] + Odet * odet[0] + pix0[0]
     pos2 = Fdet * fdet[1] + Sdet * sdet[1] + Odet * odet[1] + pix0[1]
@@ -40,7 +59,18 @@ def pixel_position(scene, Fdet, Sdet, Odet):
 
 @inner_kernel
 def subpixel_position(scene, spixel, fpixel, layer, subS, subF):
-    """Laboratory position of the centre of a subpixel in a layer, m."""
+    """Laboratory position of the centre of a subpixel in a layer, m.
+
+    Parameters
+    ----------
+    scene : Scene
+    spixel, fpixel : int
+        Slow and fast index of the pixel.
+    layer : int
+        Of the sensor, from its surface.
+    subS, subF : int
+        Slow and fast index of the subpixel in its pixel.
+    """
     Fdet = scene.subpixel_size * (fpixel * scene.oversample + subF) + scene.subpixel_size / 2.0
     Sdet = scene.subpixel_size * (spixel * scene.oversample + subS) + scene.subpixel_size / 2.0
     return pixel_position(scene, Fdet, Sdet, layer * scene.thickstep)
@@ -56,7 +86,17 @@ def solid_angle(scene, airpath):
 
 @inner_kernel
 def layer_capture(scene, layer, parallax):
-    """Fraction of the photons absorbed in one layer of the sensor."""
+    """Fraction of the photons absorbed in one layer of the sensor, by the law of Beer and Lambert.
+
+    Parameters
+    ----------
+    scene : Scene
+        mu in 1/m and thickstep in m.
+    layer : int
+        From the surface.
+    parallax : float
+        Cosine between the ray and the normal of the sensor.
+    """
     thickstep, mu = scene.thickstep, scene.mu
     return math.exp(-layer * thickstep * mu / parallax) - math.exp(
         -(layer + 1) * thickstep * mu / parallax

@@ -34,7 +34,14 @@ from nanobragg_numba.kernels.window import is_rendered
 
 @inner_kernel
 def grid_value(scene, h0, k0, l0):
-    """Structure factor at the nearest indices, the default one outside the list."""
+    """Structure factor at the nearest indices, electrons; the default one outside the list.
+
+    Parameters
+    ----------
+    scene : Scene
+    h0, k0, l0 : float
+        Whole numbers.
+    """
     if (
         scene.has_F
         and h0 >= scene.h_min
@@ -237,7 +244,14 @@ def pixel_value(scene, spixel, fpixel, first_sweep, interpolate, axis, taps, fix
 
 @inner_kernel
 def sweeps_at_all(scene, spixel, fpixel):
-    """Whether any source of any subpixel of this pixel passes the resolution cut-off."""
+    """Whether any source of any subpixel of this pixel passes the resolution cut-off.
+
+    Parameters
+    ----------
+    scene : Scene
+    spixel, fpixel : int
+        Slow and fast index.
+    """
     for layer in range(scene.thick_steps):
         for sub in range(scene.oversample * scene.oversample):
             subS, subF = sub // scene.oversample, sub % scene.oversample
@@ -266,7 +280,25 @@ def find_start_pixel(scene):
     Scene, "int", "int", "bool", "bool", Taps, results=("float", "float", "bool", "bool"), group="taps"
 )
 def tapped_pixel(scene, spixel, fpixel, first_sweep, interpolate, taps, fixes=None):
-    """One pixel with its taps recorded; see `pixel_value`."""
+    """One pixel with its taps recorded.
+
+    Parameters
+    ----------
+    scene : Scene
+    spixel, fpixel : int
+        Slow and fast index.
+    first_sweep : bool
+        It makes the run's first phi sweep.
+    interpolate : bool
+        Interpolation is still on.
+    taps : Taps
+        Filled.
+    fixes : Fixes, optional
+
+    Returns
+    -------
+    As `pixel_value`, without the axis.
+    """
     axis = axis_before(scene, spixel, fpixel)
     value, omega_sum, first_sweep, interpolate, _ = pixel_value(
         scene, spixel, fpixel, first_sweep, interpolate, axis, taps, fixes

@@ -60,14 +60,32 @@ def drift_of_row(scene, spixel):
 
 @inner_kernel
 def is_surely_polarized(scene, i1, i2, i3, d1, d2, d3):
-    """Whether a polarization factor cannot be zero, whatever the axis."""
+    """Whether a polarization factor cannot be zero, whatever the axis.
+
+    Parameters
+    ----------
+    scene : Scene
+    i1, i2, i3 : float
+        Unit vector from the source.
+    d1, d2, d3 : float
+        Unit vector to the pixel.
+    """
     cosine = dot(i1, i2, i3, d1, d2, d3)
     return 1.0 + cosine * cosine - abs(scene.kahn) * (1.0 - cosine * cosine) > _CERTAIN
 
 
 @inner_kernel
 def after_pixel(scene, spixel, fpixel, axis):
-    """The axis after the calls of one pixel, as `pixel_value` makes them, and their number."""
+    """The axis after the calls of one pixel, as `pixel_value` makes them, and their number.
+
+    Parameters
+    ----------
+    scene : Scene
+    spixel, fpixel : int
+        Slow and fast index.
+    axis : (3,)
+        As the pixel finds it.
+    """
     calls = 0
     for layer in range(scene.thick_steps):
         for sub in range(scene.oversample * scene.oversample):
@@ -138,7 +156,14 @@ def after_pixels(scene, spixel, first, stop, axis):
 
 @inner_kernel
 def axis_before(scene, spixel, fpixel):
-    """The axis that a pixel finds, three numbers."""
+    """The axis that a pixel finds, three numbers.
+
+    Parameters
+    ----------
+    scene : Scene
+    spixel, fpixel : int
+        Slow and fast index.
+    """
     axis = axis_of_row(scene, spixel)
     if drift_of_row(scene, spixel) > 0.0:
         axis, _ = after_pixels(scene, spixel, scene.roi_xmin, fpixel, axis)

@@ -8,7 +8,15 @@ from nanobragg_numba.kernels.vectors import cross, dot, unit
 
 @inner_kernel
 def polarization_planes(i1, i2, i3, axis):
-    """Unit vectors along the magnetic and the electric field of a wave along i; `axis` is the polarization vector."""
+    """Unit vectors along the magnetic and the electric field of a wave.
+
+    Parameters
+    ----------
+    i1, i2, i3 : float
+        Direction of the wave, of length 1.
+    axis : (3,)
+        Polarization vector.
+    """
     b1, b2, b3 = cross(axis[0], axis[1], axis[2], i1, i2, i3)
     b1, b2, b3, _ = unit(b1, b2, b3)
     e1, e2, e3 = cross(i1, i2, i3, b1, b2, b3)
@@ -28,6 +36,10 @@ def polarization_factor(kahn, i1, i2, i3, d1, d2, d3, axis):
         Incident and diffracted unit vectors, components divided by their length.
     axis : (3,) array
         Polarization vector, already at its fixed point under normalization.
+
+    References
+    ----------
+    Kahn, R., Fourme, R., Gadet, A., Janin, J., Dumas, C. & Andre, D. (1982). J. Appl. Cryst. 15, 330-337.
     """
     cos2theta = dot(i1, i2, i3, d1, d2, d3)
     cos2theta_sqr = cos2theta * cos2theta

@@ -8,10 +8,26 @@ import math
 import numpy as np
 
 from nanobragg_numba.constants import DEGREES_PER_RADIAN
-from nanobragg_numba.kernels.decorators import inlined_kernel
+from nanobragg_numba.kernels.decorators import inlined_kernel, kernel
 from nanobragg_numba.kernels.loop import taps as slot
-from nanobragg_numba.kernels.loop.taps import keep3, tap1, tap3, tap5, tap6, tap_term
+from nanobragg_numba.kernels.loop.taps import tap1, tap3, tap5, tap6, tap_term
 from nanobragg_numba.kernels.scene import SQUARE
+
+
+@kernel
+def keep3(taps, place, v0, v1, v2):
+    """Leave three values in `Taps.last`, from an index on.
+
+    Parameters
+    ----------
+    taps : Taps
+    place : int
+        The index.
+    v0, v1, v2 : float
+    """
+    taps.last[place] = v0
+    taps.last[place + 1] = v1
+    taps.last[place + 2] = v2
 
 
 @inlined_kernel
@@ -102,7 +118,16 @@ def record_lattice(taps, scene, source, phi_tic, domain, m, stars, hkl, hkl0, fa
 
 @inlined_kernel
 def record_warning(taps, h, k, l, h0, k0, l0):
-    """Record the evaluation that ends interpolation, at fractional and nearest indices."""
+    """Record the evaluation that ends interpolation.
+
+    Parameters
+    ----------
+    taps : Taps
+    h, k, l : float
+        Fractional indices.
+    h0, k0, l0 : float
+        The nearest ones.
+    """
     tap6(taps, slot.INTERPOLATION_WARNING, h, k, l, h0, k0, l0)
 
 
@@ -139,7 +164,20 @@ def record_structure_factor(taps, source, F_cell, F_latt, polar, cos2theta, wave
 
 @inlined_kernel
 def record_term(taps, subpixel, h0, k0, l0, F_cell, F_latt, running_I):
-    """Record a term of the sum; see `taps.tap_term`."""
+    """Record a term of the sum.
+
+    Parameters
+    ----------
+    taps : Taps
+    subpixel : int
+        Its number in the pixel.
+    h0, k0, l0 : float
+        Nearest indices.
+    F_cell, F_latt : float
+        Structure factor, electrons, and interference of the lattice.
+    running_I : float
+        The sum, this term added.
+    """
     taps.last[slot.LAST_F_CELL] = F_cell
     tap_term(taps, subpixel, h0, k0, l0, F_cell, F_latt, running_I)
 

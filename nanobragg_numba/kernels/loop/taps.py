@@ -210,14 +210,6 @@ def tap6(taps, slot, v0, v1, v2, v3, v4, v5):
 
 
 @kernel
-def keep3(taps, place, v0, v1, v2):
-    """Leave three values in `Taps.last`, from the index `place` on."""
-    taps.last[place] = v0
-    taps.last[place + 1] = v1
-    taps.last[place + 2] = v2
-
-
-@kernel
 def tap_term(taps, subpixel, h0, k0, l0, F_cell, F_latt, running_I):
     """Record one term of the sum, if terms are wanted at all.
 

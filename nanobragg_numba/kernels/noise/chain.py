@@ -402,7 +402,15 @@ def count_photons(photons, start, stop, flicker, calibration, streams, tables):
 
 @entry_kernel("float32[1]", Streams, Tables, group="noisify")
 def draw_deviates(out, streams, tables):
-    """Fill `out`, (n,) float32, with normal deviates of the noise stream."""
+    """Fill with normal deviates of the noise stream.
+
+    Parameters
+    ----------
+    out : (n,) float32
+    streams : Streams
+    tables : Tables
+        Its memory keeps the other deviate of a pair.
+    """
     memory = tables.memory
     at, slot = streams.used[NOISE], streams.used[SLOT]
     spare, has_spare = memory[SPARE], memory[HAS_SPARE] != 0.0

@@ -29,7 +29,21 @@ def new_memory() -> np.ndarray:
 
 @inner_kernel
 def gauss_deviate(generator, memory, stream):
-    """Normal deviate of mean 0 and variance 1 (polar Box-Muller), float32; the other of a pair is kept."""
+    """Normal deviate of mean 0 and variance 1 (polar Box-Muller), float32; the other of a pair is kept.
+
+    Parameters
+    ----------
+    generator : Generator
+    memory : (6,) float32
+        Keeps the other of the pair.
+    stream : int
+        NOISE or CALIBRATION.
+
+    References
+    ----------
+    Box, G. E. P. & Muller, M. E. (1958). Ann. Math. Stat. 29, 610; in the polar form of Press et al., Numerical Recipes
+    in C, 2nd edition (1992), section 7.2 (gasdev).
+    """
     if memory[HAS_SPARE] != 0.0:
         memory[HAS_SPARE] = 0.0
         return memory[SPARE]
@@ -83,7 +97,21 @@ def _large(generator, memory, x):
 
 @inner_kernel
 def poisson_deviate(generator, memory, x):
-    """Poisson deviate of a float32 mean, as float32, from the noise stream; a normal one for a mean above a million."""
+    """Poisson deviate of a float32 mean, as float32, from the noise stream; a normal one for a mean above a million.
+
+    Parameters
+    ----------
+    generator : Generator
+    memory : (6,) float32
+        What the last mean has given.
+    x : float32
+        Mean.
+
+    References
+    ----------
+    By multiplication for a mean below 12, else by rejection from a Lorentzian: Press et al., Numerical Recipes in C,
+    2nd edition (1992), section 7.3 (poidev).
+    """
     if x > 1.0e6:
         gauss = np.float64(gauss_deviate(generator, memory, NOISE))
         return np.float32(np.float64(x) + math.sqrt(np.float64(x)) * gauss)
@@ -94,7 +122,17 @@ def poisson_deviate(generator, memory, x):
 
 @kernel
 def count_photons(generator, memory, photons, flicker, calibration):
-    """Replace the photons of each pixel, (n,) float32, by the number that is counted; see `chain.count_photons`."""
+    """Replace the photons of each pixel, (n,) float32, by the number that is counted; see `chain.count_photons`.
+
+    Parameters
+    ----------
+    generator : Generator
+    memory : (6,) float32
+    photons : (n,) float32
+        Mean photons; counts afterwards.
+    flicker, calibration : float
+        Relative standard deviation of the beam and of the pixels; 0: none.
+    """
     for i in range(photons.size):
         p = np.float64(photons[i])
         if flicker > 0.0:
@@ -106,6 +144,14 @@ def count_photons(generator, memory, photons, flicker, calibration):
 
 @kernel
 def gauss_deviates(generator, memory, out):
-    """Fill `out`, (n,) float32, with normal deviates of the noise stream."""
+    """Fill `out`, (n,) float32, with normal deviates of the noise stream.
+
+    Parameters
+    ----------
+    generator : Generator
+    memory : (6,) float32
+    out : (n,) float32
+        Filled.
+    """
     for i in range(out.size):
         out[i] = gauss_deviate(generator, memory, NOISE)

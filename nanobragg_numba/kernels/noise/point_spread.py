@@ -56,6 +56,11 @@ def fiber_corners(g, start, stop, out):
         Rows to be filled.
     out : (n, n) float64
         At (j + 0.5, i + 0.5) in row i.
+
+    References
+    ----------
+    Holton, J. M., Nielsen, C. & Frankel, K. A. (2012). J. Synchrotron Rad. 19, 1006-1011: light from a fiber falls off
+    as g/(2 pi (g^2 + r^2)^(3/2)), a Moffat function (Moffat, A. F. J. (1969). Astron. Astrophys. 3, 455).
     """
     for i in range(start, stop):
         b = i + 0.5
@@ -66,7 +71,15 @@ def fiber_corners(g, start, stop, out):
 
 @inlined_kernel
 def fiber_value(corners, dx, dy):
-    """Part of a fiber's light that falls on a pixel: the integral at its corners, odd in both coordinates."""
+    """Part of a fiber's light that falls on a pixel: the integral at its corners, odd in both coordinates.
+
+    Parameters
+    ----------
+    corners : (n, n) float64
+        Of `fiber_corners`.
+    dx, dy : int
+        Distance from the fiber, pixels.
+    """
     right, left = (dx, dx - 1) if dx > 0 else (-dx - 1, -dx)
     upper, lower = (dy, dy - 1) if dy > 0 else (-dy - 1, -dy)
     sign_right, sign_left = 1.0 if dx >= 0 else -1.0, 1.0 if dx > 0 else -1.0
@@ -85,7 +98,17 @@ def fiber_value(corners, dx, dy):
 
 @entry_kernel("float64[2]", "int", "float64[2]", group="noisify")
 def fiber_kernel(corners, R, out):
-    """Kernel of a fiber, as `gauss_kernel`, from its integrals."""
+    """Kernel of a fiber, as `gauss_kernel`, from its integrals.
+
+    Parameters
+    ----------
+    corners : (n, n) float64
+        Of `fiber_corners`.
+    R : int
+        Radius, pixels.
+    out : (2R+1, 2R+1) float64
+        Filled; 0 outside the circle.
+    """
     for dy in range(-R, R + 1):
         for dx in range(-R, R + 1):
             out[dy + R, dx + R] = fiber_value(corners, dx, dy) if dx * dx + dy * dy <= R * R else 0.0
@@ -93,7 +116,19 @@ def fiber_kernel(corners, R, out):
 
 @entry_kernel("int", "float", "float", "float", results=("float",), group="noisify")
 def automatic_radius(kind, w, g, value):
-    """Radius beyond which a tenth of the shot noise of so many photons lies, before it is cut to an integer."""
+    """Radius beyond which a tenth of the shot noise of so many photons lies, before it is cut to an integer.
+
+    Parameters
+    ----------
+    kind : int
+        GAUSS or FIBER.
+    w : float
+        Full width at half maximum, pixels.
+    g : float
+        Width of the fiber's function, pixels.
+    value : float
+        Photons.
+    """
     if kind == FIBER:
         return 1.0 + np.ceil(g * (value / (math.sqrt(value) / 10.0)))
     root = -math.log((math.sqrt(value) / 10.0) / value) / _LOG_16

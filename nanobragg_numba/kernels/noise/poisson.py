@@ -137,7 +137,13 @@ def _gauss(generator, draws):
 
 @inner_kernel
 def gammln(z):
-    """Logarithm of the gamma function (Lanczos) of a float32, as float32."""
+    """Logarithm of the gamma function (Lanczos) of a float32, as float32.
+
+    References
+    ----------
+    Lanczos, C. (1964). SIAM J. Numer. Anal. B 1, 86; coefficients of Press et al., Numerical Recipes in C, 2nd edition
+    (1992), section 6.1.
+    """
     x = np.float64(z)
     y = x
     tmp = x + 5.5
@@ -221,7 +227,20 @@ def _large(generator, draws, x):
 
 @inner_kernel
 def poisson_deviate(generator, draws, x):
-    """Poisson deviate of a float32 mean, as float32; a normal one for a mean above a million."""
+    """Poisson deviate of a float32 mean, as float32; a normal one for a mean above a million.
+
+    Parameters
+    ----------
+    generator : Generator
+    draws : Draws
+        Numbers drawn ahead, and what the last mean has given.
+    x : float32
+        Mean.
+
+    References
+    ----------
+    As `plain.poisson_deviate`.
+    """
     if x > 1.0e6:
         gauss = np.float64(_gauss(generator, draws))
         return np.float32(np.float64(x) + math.sqrt(np.float64(x)) * gauss)

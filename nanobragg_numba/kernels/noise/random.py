@@ -40,7 +40,13 @@ declare_arrays(Generator, table="int64[1]", seeds="int64[1]")
 
 
 def new_generator(noise: int, misset: int, mosaic: int) -> Generator:
-    """Make a generator from three seeds, negative by custom."""
+    """Make a generator from three seeds.
+
+    Parameters
+    ----------
+    noise, misset, mosaic : int
+        State of each stream, negative by custom.
+    """
     return Generator(np.zeros(_SHUFFLE + 1, np.int64), np.array([noise, misset, mosaic], np.int64))
 
 
@@ -50,6 +56,10 @@ def random_step(state):
 
     2^31 is congruent to 1, so the high bits of the product are added to the low ones. Schrage's method, which
     the C program uses against overflow in 32 bits, gives the same numbers and takes longer.
+
+    References
+    ----------
+    The minimal standard generator of Park, S. K. & Miller, K. W. (1988). Commun. ACM 31, 1192-1201.
     """
     product = state * 16807
     state = (product & _MODULUS) + (product >> 31)
@@ -60,7 +70,13 @@ def random_step(state):
 
 @kernel
 def ran1(generator, stream):
-    """Uniform deviate in (0, 1), float32."""
+    """Uniform deviate in (0, 1), float32.
+
+    References
+    ----------
+    With the shuffle of Bays, C. & Durham, S. D. (1976). ACM Trans. Math. Softw. 2, 59-64, as in Press et al., Numerical
+    Recipes in C, 2nd edition (1992), section 7.1 (ran1).
+    """
     table = generator.table
     state = generator.seeds[stream]
     if state <= 0 or table[_LAST] == 0:
@@ -88,8 +104,16 @@ def random_rotation(generator, stream, spread):
 
     Parameters
     ----------
+    generator : Generator
+    stream : int
+        MISSET or MOSAIC.
     spread : float32
-        Largest angle, radians; the distribution is uniform for small caps.
+        Largest angle, rad; the distribution is uniform for small caps.
+
+    Notes
+    -----
+    The axis is uniform on the sphere, the angle is spread*(1 - r^2)^(1/3) with r uniform in (-1, 1): C's own choice.
+    The matrix is that of Rodrigues' formula, see `vectors.rotate_axis`.
     """
     r1 = 2.0 * np.float64(ran1(generator, stream)) - 1.0
     r2 = 2.0 * np.float64(ran1(generator, stream)) - 1.0

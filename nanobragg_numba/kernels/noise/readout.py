@@ -18,6 +18,17 @@ LARGEST_32 = 2147483647.0
 def scale_photons(image, start, stop, factor, scale):
     """Make photons of intensities, in place: float32((factor*scale)*I).
 
+    Parameters
+    ----------
+    image : (n,) float32
+        Intensities; photons afterwards.
+    start, stop : int
+        Range of pixels.
+    factor : float
+        Fluence times the squared classical radius of the electron.
+    scale : float
+        -scale.
+
     Returns
     -------
     largest : float
@@ -175,7 +186,15 @@ def photon_sum(photons):
 
 @entry_kernel("float32[1]", "int", "int", group="noisify")
 def round_counts(photons, start, stop):
-    """Finite counts to the nearest integer, in place."""
+    """Finite counts to the nearest integer, in place.
+
+    Parameters
+    ----------
+    photons : (n,) float32
+        Changed in place.
+    start, stop : int
+        Range of pixels.
+    """
     for i in range(start, stop):
         if abs(photons[i]) < np.float32(math.inf):
             photons[i] = np.float32(np.floor(np.float64(photons[i]) + 0.5))

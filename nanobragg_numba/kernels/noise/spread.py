@@ -239,6 +239,16 @@ def first_column(photons, radii, starts, places, reach, kernel, corners, start, 
 
 @entry_kernel("float32[1]", "int", "int", "float", group="noisify")
 def add_share(image, start, stop, share):
-    """Give back to each pixel, (n,) float32, its share of the lost photons."""
+    """Give back to each pixel, (n,) float32, its share of the lost photons.
+
+    Parameters
+    ----------
+    image : (n,) float32
+        Photons, changed in place.
+    start, stop : int
+        Range of pixels.
+    share : float
+        Photons for each pixel.
+    """
     for i in range(start, stop):
         image[i] = np.float32(share) if share != share else np.float32(np.float64(image[i]) + share)

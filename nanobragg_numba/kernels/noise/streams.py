@@ -217,6 +217,16 @@ def fill(streams, stream):
 def take(streams, stream, at, slot):
     """Take a number out of the table and put the stream's next one in.
 
+    Parameters
+    ----------
+    table : Table
+    ring : Entries
+        Of the stream.
+    last : int
+        State that picks the number.
+    at : int
+        How many numbers of the stream have been used.
+
     Returns
     -------
     i : int

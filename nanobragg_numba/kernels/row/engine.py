@@ -8,39 +8,14 @@ Read docs/row_engine.md beside it.
 import numpy as np
 
 from nanobragg_numba.kernels.decorators import inlined_kernel, inner_kernel
-from nanobragg_numba.kernels.loop.pixel_loop import pixel_value
-from nanobragg_numba.kernels.loop.polar_axis import after_pixels, axis_of_row, drift_of_row, normalized
-from nanobragg_numba.kernels.row.geometry import (
-    add_solid_angles,
-    any_zero,
-    captures,
-    cut_resolution,
-    fill,
-    number_pixels,
-    place_curved_pixels,
-    place_pixels,
-    polarize_unpolarized,
-    polarize_within_bound,
-    scatter,
-    solid_angles,
-)
-from nanobragg_numba.kernels.row.guard import doubtful_pixels, relative_bound, round_safely
+from nanobragg_numba.kernels.loop.polar_axis import axis_of_row
+from nanobragg_numba.kernels.row.block import light_block, place_block, start_block
+from nanobragg_numba.kernels.row.deliver import deliver_block, remember_axis
+from nanobragg_numba.kernels.row.guard import relative_bound, round_safely
 from nanobragg_numba.kernels.row.interpolation import first_corners, interpolated_values
 from nanobragg_numba.kernels.row.slots import (
-    AXIS,
     BLOCK,
-    CAPTURE,
-    F_CELL,
-    F_LATT_ERROR,
-    INTENSITY,
-    INTENSITY_ERROR,
     LANES,
-    LIVE,
-    OMEGA,
-    OMEGA_SUM,
-    POLAR,
-    POLAR_ERROR,
-    VALUE,
 )
 from nanobragg_numba.kernels.row.terms import (
     add_terms,
@@ -57,7 +32,6 @@ from nanobragg_numba.kernels.row.terms import (
 from nanobragg_numba.kernels.scene import GAUSS, ROUND, SQUARE
 from nanobragg_numba.kernels.vector_math import LARGEST_ARGUMENT
 from nanobragg_numba.kernels.vectors import length
-from nanobragg_numba.kernels.window import is_rendered
 
 
 @inner_kernel
@@ -82,61 +56,17 @@ def largest_scattering(scene):
 
 
 @inlined_kernel
-def start_block(scene, w, chunks, first):
-    """Set the slots of a block to what a pixel begins with."""
-    number_pixels(w, chunks, first)
-    fill(w, chunks, OMEGA, 0.0)
-    fill(w, chunks, OMEGA_SUM, 0.0)
-    fill(w, chunks, POLAR, 1.0 if scene.nopolar else 0.0)
-    fill(w, chunks, POLAR_ERROR, 0.0)
-    fill(w, chunks, LIVE, 1.0)
-    fill(w, chunks, F_CELL, scene.default_F)
-    fill(w, chunks, F_LATT_ERROR, 0.0)
-    fill(w, chunks, INTENSITY, scene.I_bg)
-    fill(w, chunks, INTENSITY_ERROR, 0.0)
-
-
-@inlined_kernel
-def place_block(scene, w, chunks, count, spixel, layer, sub):
-    """Find the positions of one subpixel of every pixel in one layer, and what depends on the position alone."""
-    subS, subF = sub // scene.oversample, sub % scene.oversample
-    Odet = layer * scene.thickstep
-    Sdet = scene.subpixel_size * (spixel * scene.oversample + subS) + scene.subpixel_size / 2.0
-    if scene.curved:
-        place_curved_pixels(w, count, scene, subF, Sdet, Odet)
-    else:
-        place_pixels(
-            w, chunks, scene.oversample, subF, scene.subpixel_size, Sdet, Odet,
-            scene.fdet, scene.sdet, scene.odet, scene.pix0,
-        )  # fmt: skip
-    if scene.oversample_omega or any_zero(w, chunks, OMEGA):
-        solid_angles(w, chunks, scene.pixel_size, scene.close_distance, scene.point_pixel, scene.oversample_omega != 0)
-    add_solid_angles(w, chunks)
-    if sub == 0:
-        fill(w, chunks, CAPTURE, 1.0 if scene.thickness == 0.0 else 0.0)
-    if scene.oversample_thick or (layer == scene.thick_steps - 1 and any_zero(w, chunks, CAPTURE)):
-        captures(w, count, scene, layer, scene.oversample_thick != 0)
-
-
-@inlined_kernel
-def light_block(scene, w, chunks, spixel, source, largest_q_sqr):
-    """Find the scattering vectors and polarization factors that one source makes."""
-    i1, i2, i3 = scene.incident[source, 0], scene.incident[source, 1], scene.incident[source, 2]
-    scatter(w, chunks, i1, i2, i3, scene.wavelengths[source], largest_q_sqr)
-    if scene.dmin > 0.0:
-        cut_resolution(w, chunks, scene.dmin)
-    always = scene.oversample_polar != 0
-    if always or any_zero(w, chunks, POLAR):
-        if scene.kahn == 0.0:
-            polarize_unpolarized(w, chunks, i1, i2, i3, always)
-        else:
-            axis, drift = normalized(axis_of_row(scene, spixel)), drift_of_row(scene, spixel)
-            polarize_within_bound(w, chunks, i1, i2, i3, scene.kahn, axis, drift, always)
-
-
-@inlined_kernel
 def find_lattice(scene, w, chunks, zero_matters):
-    """F_latt of whatever shape."""
+    """F_latt of whatever shape.
+
+    Parameters
+    ----------
+    scene : Scene
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    zero_matters : bool
+        What follows depends on whether it is exactly 0.
+    """
     Na, Nb, Nc, fudge = scene.Na, scene.Nb, scene.Nc, scene.fudge
     if scene.shape == SQUARE:
         square_lattice(w, chunks, max(Na, 1.0), max(Nb, 1.0), max(Nc, 1.0))
@@ -152,7 +82,18 @@ def find_lattice(scene, w, chunks, zero_matters):
 
 @inlined_kernel
 def find_structure_factors(scene, F, w, chunks, interpolate):
-    """F_cell at fractional or nearest indices; without a list it stays the default."""
+    """F_cell at fractional or nearest indices; without a list it stays the default.
+
+    Parameters
+    ----------
+    scene : Scene
+    F : (n,) float64
+        The grid, flat, electrons.
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    interpolate : bool
+        Interpolation is on.
+    """
     h_min, k_min, l_min = float(scene.h_min), float(scene.k_min), float(scene.l_min)
     nk, nl = scene.F.shape[1], scene.F.shape[2]
     if interpolate:
@@ -167,7 +108,18 @@ def find_structure_factors(scene, F, w, chunks, interpolate):
 
 @inlined_kernel
 def sweep_block(scene, F, w, chunks, interpolate):
-    """Add the terms of all phi steps and domains of one source and subpixel."""
+    """Add the terms of all phi steps and domains of one source and subpixel.
+
+    Parameters
+    ----------
+    scene : Scene
+    F : (n,) float64
+        The grid, flat, electrons.
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    interpolate : bool
+        Interpolation is on.
+    """
     thick, polar, omega = scene.oversample_thick != 0, scene.oversample_polar != 0, scene.oversample_omega != 0
     zero_matters = thick or polar or omega or interpolate
     careful = zero_matters or scene.dmin > 0.0 or scene.shape == ROUND
@@ -187,7 +139,22 @@ def sweep_block(scene, F, w, chunks, interpolate):
 
 @inlined_kernel
 def render_block(scene, F, w, spixel, first, count, largest_q_sqr, interpolate):
-    """Find the photons of `count` pixels from the fast index `first` on; NaN where the loop kernel must decide."""
+    """Find the photons of `count` pixels from the fast index `first` on; NaN where the loop kernel must decide.
+
+    Parameters
+    ----------
+    scene : Scene
+    F : (n,) float64
+        The grid, flat, electrons.
+    w : (SLOTS * BLOCK,) float64
+        Work array.
+    spixel, first, count : int
+        Slow index, first fast index, pixels.
+    largest_q_sqr : float
+        Of `largest_scattering`, 1/m^2.
+    interpolate : bool
+        Interpolation is on.
+    """
     chunks = (count + LANES - 1) // LANES
     start_block(scene, w, chunks, first)
     n_sources, subpixels = scene.incident.shape[0], scene.oversample * scene.oversample
@@ -206,77 +173,25 @@ def render_block(scene, F, w, spixel, first, count, largest_q_sqr, interpolate):
 
 
 @inner_kernel
-def deliver_all(w, first, count, image_row, omega_sum):
-    """Write a block without a mask or a doubt into the image; returns the sum of solid angles, the block's added."""
-    start = np.uint64(first)
-    for i in range(count):
-        image_row[start + np.uint64(i)] = w[VALUE + i]
-    for i in range(count):
-        omega_sum += w[OMEGA_SUM + i]
-    return omega_sum
-
-
-@inner_kernel
-def remember_axis(w, fpixel, axis):
-    """Keep the polarization axis that a pixel finds."""
-    w[AXIS + 3] = fpixel
-    for n in range(3):
-        w[AXIS + n] = axis[n]
-
-
-@inner_kernel
-def known_axis(scene, w, spixel, fpixel):
-    """The polarization axis that a pixel finds, three numbers, counted from the pixel it was last known for."""
-    axis = w[AXIS], w[AXIS + 1], w[AXIS + 2]
-    if drift_of_row(scene, spixel) > 0.0:
-        axis, _ = after_pixels(scene, spixel, int(w[AXIS + 3]), fpixel, axis)
-    return axis
-
-
-@inner_kernel
-def deliver_one_by_one(scene, w, spixel, first, count, start_pixel, interpolate, image_row, omega_sum):
-    """Write a block into the image, with the pixels in doubt done by the loop kernel.
-
-    Returns
-    -------
-    omega_sum : float
-        Solid angles in force, those of the rendered pixels added.
-    recomputed : int
-    left : int
-        The first pixel that left the range of interpolation, or -1.
-    """
-    recomputed = 0
-    left = -1
-    for i in range(count):
-        fpixel = first + i
-        if not is_rendered(scene, spixel, fpixel):
-            continue
-        value = w[VALUE + i]
-        starts = spixel * scene.fpixels + fpixel == start_pixel
-        if value != value or starts:
-            axis = known_axis(scene, w, spixel, fpixel)
-            value, _, _, still, axis = pixel_value(scene, spixel, fpixel, starts, interpolate, axis, None)
-            remember_axis(w, fpixel + 1, axis)
-            recomputed += 1
-            if interpolate and not still and left < 0:
-                left = fpixel
-        image_row[fpixel] = value
-        omega_sum += w[OMEGA_SUM + i]
-    return omega_sum, recomputed, left
-
-
-@inlined_kernel
-def deliver_block(scene, w, spixel, first, count, start_pixel, interpolate, image_row, omega_sum):
-    """Write a block into the image; see `deliver_one_by_one`."""
-    start = start_pixel - spixel * scene.fpixels - first
-    if scene.mask.shape[0] > 0 or 0 <= start < count or doubtful_pixels(w, count) > 0:
-        return deliver_one_by_one(scene, w, spixel, first, count, start_pixel, interpolate, image_row, omega_sum)
-    return deliver_all(w, first, count, image_row, omega_sum), 0, -1
-
-
-@inner_kernel
 def render_row(scene, F, w, spixel, start_pixel, interpolate, image_row):
-    """Render one row; returns the sum of solid angles, the pixels recomputed and the first that left the range."""
+    """Render one row; returns the sum of solid angles, the pixels recomputed and the first that left the range.
+
+    Parameters
+    ----------
+    scene : Scene
+    F : (n,) float64
+        The grid, flat, electrons.
+    w : (SLOTS * BLOCK,) float64
+        Work array.
+    spixel : int
+        Slow index.
+    start_pixel : int
+        Flat index of the pixel that makes the run's first phi sweep, or -1.
+    interpolate : bool
+        Interpolation is on.
+    image_row : (fpixels,) float32
+        Receives photons.
+    """
     omega_sum = 0.0
     recomputed = 0
     left = -1

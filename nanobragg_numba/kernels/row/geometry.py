@@ -10,15 +10,6 @@ import numpy as np
 
 from nanobragg_numba.kernels.decorators import inner_kernel
 from nanobragg_numba.kernels.loop.geometry import layer_capture, pixel_position
-from nanobragg_numba.kernels.loop.polarization import polarization_planes
-from nanobragg_numba.kernels.row.bounds import (
-    AXIS_FLOOR,
-    AXIS_ROUNDING,
-    AXIS_TURN,
-    POLAR_ANGLE,
-    POLAR_ROUNDING,
-    SMALLEST_SAFE,
-)
 from nanobragg_numba.kernels.row.slots import (
     AIRPATH,
     CAPTURE,
@@ -31,19 +22,26 @@ from nanobragg_numba.kernels.row.slots import (
     LIVE,
     OMEGA,
     OMEGA_SUM,
-    POLAR,
-    POLAR_ERROR,
     Q1,
     Q2,
     Q3,
 )
 from nanobragg_numba.kernels.vector_math import wide_vectors
-from nanobragg_numba.kernels.vectors import cross, dot, length
+from nanobragg_numba.kernels.vectors import dot, length
 
 
 @inner_kernel
 def fill(w, chunks, slot, value):
-    """Set a slot to one value."""
+    """Set a slot to one value.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    slot : int
+        Its place in the work array.
+    value : float
+    """
     start = np.uint64(slot)  # an index without a sign needs no test for counting from the end
     for i in range(chunks * LANES):
         w[start + np.uint64(i)] = value
@@ -51,14 +49,30 @@ def fill(w, chunks, slot, value):
 
 @inner_kernel
 def number_pixels(w, chunks, first):
-    """Set the fast indices of a block that begins at the pixel `first`."""
+    """Set the fast indices of a block that begins at the pixel `first`.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    first : int
+        Fast index.
+    """
     for i in range(chunks * LANES):
         w[FAST + i] = first + i
 
 
 @inner_kernel
 def any_zero(w, chunks, slot):
-    """Whether any number of a slot is zero."""
+    """Whether any number of a slot is zero.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    slot : int
+        Its place in the work array.
+    """
     start = np.uint64(slot)
     zeros = 0
     for i in range(chunks * LANES):
@@ -68,7 +82,21 @@ def any_zero(w, chunks, slot):
 
 @inner_kernel
 def place_pixels(w, chunks, oversample, subF, subpixel_size, Sdet, Odet, fdet, sdet, odet, pix0):
-    """Find distance and direction of the subpixels (subF, Sdet) of a flat detector, Odet deep; lengths in m."""
+    """Find distance and direction of the subpixels of a flat detector.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    oversample, subF : int
+        Subpixels along a pixel, and which of them.
+    subpixel_size, Sdet, Odet : float
+        Size, place along the slow axis and depth, m.
+    fdet, sdet, odet : (3,)
+        Axes of the detector.
+    pix0 : (3,)
+        Its corner, m.
+    """
     wide_vectors()
     f1, f2, f3 = fdet[0], fdet[1], fdet[2]
     s1, s2, s3 = Sdet * sdet[0], Sdet * sdet[1], Sdet * sdet[2]
@@ -90,7 +118,20 @@ def place_pixels(w, chunks, oversample, subF, subpixel_size, Sdet, Odet, fdet, s
 
 @inner_kernel
 def place_curved_pixels(w, count, scene, subF, Sdet, Odet):
-    """As `place_pixels`, for the curved detector, pixel by pixel."""
+    """As `place_pixels`, for the curved detector, pixel by pixel.
+
+    Parameters
+    ----------
+    w : (SLOTS * BLOCK,) float64
+        Work array.
+    count : int
+        Pixels.
+    scene : Scene
+    subF : int
+        Which subpixel.
+    Sdet, Odet : float
+        Place along the slow axis and depth, m.
+    """
     for i in range(count):
         Fdet = scene.subpixel_size * (w[FAST + i] * scene.oversample + subF) + scene.subpixel_size / 2.0
         pos1, pos2, pos3 = pixel_position(scene, Fdet, Sdet, Odet)
@@ -103,7 +144,19 @@ def place_curved_pixels(w, count, scene, subF, Sdet, Odet):
 
 @inner_kernel
 def solid_angles(w, chunks, pixel_size, close_distance, point_pixel, always):
-    """Set the solid angles that are still zero, or all of them if `always`."""
+    """Set the solid angles that are still zero.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    pixel_size, close_distance : float
+        m.
+    point_pixel : int
+        Not 0: a pixel is seen head-on from everywhere.
+    always : bool
+        Set all of them.
+    """
     wide_vectors()
     keep = not always
     if point_pixel:
@@ -129,7 +182,20 @@ def add_solid_angles(w, chunks):
 
 @inner_kernel
 def captures(w, count, scene, layer, always):
-    """Set the captured fractions that are still zero, or all of them if `always`."""
+    """Set the captured fractions that are still zero.
+
+    Parameters
+    ----------
+    w : (SLOTS * BLOCK,) float64
+        Work array.
+    count : int
+        Pixels.
+    scene : Scene
+    layer : int
+        Of the sensor.
+    always : bool
+        Set all of them.
+    """
     odet = scene.odet
     for i in range(count):
         if always or w[CAPTURE + i] == 0.0:
@@ -143,6 +209,17 @@ def scatter(w, chunks, i1, i2, i3, wavelength, largest_q_sqr):
 
     A pixel whose squared length is above `largest_q_sqr`, in 1/m^2, where the vectorized functions lose their
     bounds, is handed to the loop kernel; so is a NaN.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    i1, i2, i3 : float
+        Unit vector from the source.
+    wavelength : float
+        m.
+    largest_q_sqr : float
+        1/m^2.
     """
     wide_vectors()
     for i in range(chunks * LANES):
@@ -159,78 +236,17 @@ def scatter(w, chunks, i1, i2, i3, wavelength, largest_q_sqr):
 
 @inner_kernel
 def cut_resolution(w, chunks, dmin):
-    """Mark the pixels that -dmin, in m, does not skip for the source at hand."""
+    """Mark the pixels that -dmin does not skip for the source at hand.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    dmin : float
+        m.
+    """
     wide_vectors()
     for i in range(chunks * LANES):
         q1, q2, q3 = w[Q1 + i], w[Q2 + i], w[Q3 + i]
         stol = 0.5 * np.sqrt(q1 * q1 + q2 * q2 + q3 * q3)
         w[LIVE + i] = 0.0 if (stol > 0.0) & (dmin > 0.5 / stol) else 1.0
-
-
-@inner_kernel
-def polarize_unpolarized(w, chunks, i1, i2, i3, always):
-    """Set the polarization factors that are still zero, or all if `always`, for an unpolarized beam.
-
-    As in C the diffracted vector is normalized once more on the way, for the sources that follow.
-    """
-    wide_vectors()
-    size = length(i1, i2, i3)
-    i1, i2, i3 = i1 / size, i2 / size, i3 / size
-    for i in range(chunks * LANES):
-        d1, d2, d3 = w[D1 + i], w[D2 + i], w[D3 + i]
-        old = w[POLAR + i]
-        asked = (always | (old == 0.0)) & (w[LIVE + i] != 0.0)
-        size = np.sqrt(d1 * d1 + d2 * d2 + d3 * d3)
-        n1, n2, n3 = d1 / size, d2 / size, d3 / size
-        cos2theta = i1 * n1 + i2 * n2 + i3 * n3
-        polar = 0.5 * (1.0 + cos2theta * cos2theta)
-        w[POLAR + i] = polar if asked else old
-        w[D1 + i] = n1 if asked else d1
-        w[D2 + i] = n2 if asked else d2
-        w[D3 + i] = n3 if asked else d3
-
-
-@inner_kernel
-def polarize_within_bound(w, chunks, i1, i2, i3, kahn, axis, drift, always):
-    """As `polarize_unpolarized`, for any Kahn factor, with a bound of the error.
-
-    The angle psi of the diffracted beam from the electric field appears in cos(2 psi) alone, and that is
-    (x^2 - y^2) / (x^2 + y^2) for the components x and y along the two fields. A factor that cannot be told
-    from zero, which C would compute again for the next source, is made NaN.
-
-    Parameters
-    ----------
-    axis : three numbers
-        Polarization axis.
-    drift : float
-        How far the components of C's may be from it.
-    """
-    wide_vectors()
-    size = length(i1, i2, i3)
-    i1, i2, i3 = i1 / size, i2 / size, i3 / size
-    b1, b2, b3, e1, e2, e3 = polarization_planes(i1, i2, i3, axis)
-    turned = 0.0
-    if drift > 0.0:
-        c1, c2, c3 = cross(axis[0], axis[1], axis[2], i1, i2, i3)
-        turned = abs(kahn) * ((AXIS_TURN * drift + AXIS_ROUNDING) / length(c1, c2, c3) + AXIS_FLOOR)
-    for i in range(chunks * LANES):
-        d1, d2, d3 = w[D1 + i], w[D2 + i], w[D3 + i]
-        old = w[POLAR + i]
-        asked = (always | (old == 0.0)) & (w[LIVE + i] != 0.0)
-        size = np.sqrt(d1 * d1 + d2 * d2 + d3 * d3)
-        n1, n2, n3 = d1 / size, d2 / size, d3 / size
-        cos2theta = i1 * n1 + i2 * n2 + i3 * n3
-        cos2theta_sqr = cos2theta * cos2theta
-        sin2theta_sqr = 1.0 - cos2theta_sqr
-        y = n1 * b1 + n2 * b2 + n3 * b3
-        x = n1 * e1 + n2 * e2 + n3 * e3
-        across = x * x + y * y
-        polar = 0.5 * (1.0 + cos2theta_sqr - kahn * ((x * x - y * y) / across) * sin2theta_sqr)
-        error = POLAR_ROUNDING + POLAR_ANGLE * abs(kahn * sin2theta_sqr) + turned
-        certain = (polar > 2.0 * error) & (across > SMALLEST_SAFE)
-        polar = polar if certain else math.nan
-        w[POLAR + i] = polar if asked else old
-        w[POLAR_ERROR + i] = error if asked else w[POLAR_ERROR + i]
-        w[D1 + i] = n1 if asked else d1
-        w[D2 + i] = n2 if asked else d2
-        w[D3 + i] = n3 if asked else d3

@@ -23,7 +23,7 @@ from nanobragg_numba.kernels.scene import ROUND
 from nanobragg_numba.kernels.vector_math import LARGEST_ARGUMENT, wide_vectors
 
 
-def premises_hold(scene):
+def bounds_hold(scene):
     """Whether the bounds hold for this scene: no negative background, nothing that comes near the ends of the range.
 
     Parameters

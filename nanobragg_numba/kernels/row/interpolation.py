@@ -67,7 +67,19 @@ def weights_l(w, chunks):
 
 @inner_kernel
 def first_corners(w, chunks, h_min, h_range, k_min, k_range, l_min, l_range, nk, nl):
-    """Find where the 4x4x4 neighbourhood begins in the flat grid; -1 where it is not wholly inside. All floats."""
+    """Find where the 4x4x4 neighbourhood begins in the flat grid; -1 where it is not wholly inside.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    h_min, k_min, l_min : float
+        First index along each axis.
+    h_range, k_range, l_range : float
+        How many indices.
+    nk, nl : float
+        Lengths of the grid.
+    """
     wide_vectors()
     for i in range(chunks * LANES):
         h, k, l = w[H + i], w[K + i], w[L + i]
@@ -80,7 +92,19 @@ def first_corners(w, chunks, h_min, h_range, k_min, k_range, l_min, l_range, nk,
 
 @inner_kernel
 def fetch_corners(w, chunks, F, offset, j):
-    """Fetch four grid values along l, `offset` after the first corner, and the j-th weight along k."""
+    """Fetch four grid values along l and a weight along k.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    F : (n,) float64
+        The grid, flat, electrons.
+    offset : int
+        From the first corner.
+    j : int
+        Which weight.
+    """
     weight = np.uint64(WEIGHT_K + j * BLOCK)  # indices without a sign need no test for counting from the end
     for i in range(chunks * LANES):
         start = np.uint64(max(int(w[INDEX + i]), 0) + offset)
@@ -93,7 +117,15 @@ def fetch_corners(w, chunks, F, offset, j):
 
 @inner_kernel
 def fetch_weight_h(w, chunks, j):
-    """Fetch the j-th weight along h."""
+    """Fetch a weight along h.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    j : int
+        Which one.
+    """
     weight = np.uint64(WEIGHT_H + j * BLOCK)
     for i in range(chunks * LANES):
         w[WEIGHT + i] = w[weight + np.uint64(i)]
@@ -101,7 +133,17 @@ def fetch_weight_h(w, chunks, j):
 
 @inner_kernel
 def add_along_k(w, chunks, denominator, first):
-    """Interpolate along l and add the result to the sum along k."""
+    """Interpolate along l and add the result to the sum along k.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    denominator : float
+        Of the weight at hand.
+    first : bool
+        The sum begins.
+    """
     wide_vectors()
     for i in range(chunks * LANES):
         along_l = (
@@ -116,7 +158,17 @@ def add_along_k(w, chunks, denominator, first):
 
 @inner_kernel
 def add_along_h(w, chunks, denominator, first):
-    """Add what was interpolated along l and k to the sum along h."""
+    """Add what was interpolated along l and k to the sum along h.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    denominator : float
+        Of the weight at hand.
+    first : bool
+        The sum begins.
+    """
     wide_vectors()
     for i in range(chunks * LANES):
         term = w[WEIGHT + i] * w[ALONG_K + i] / denominator
@@ -133,7 +185,17 @@ def drop_outside(w, chunks):
 
 @inner_kernel
 def interpolated_values(w, chunks, F, nk, nl):
-    """Interpolate the structure factors; `first_corners` has been called, nk and nl are lengths of grid rows."""
+    """Interpolate the structure factors, as `loop.interpolation.tricubic`; `first_corners` has been called.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    F : (n,) float64
+        The grid, flat, electrons.
+    nk, nl : int
+        Lengths of the grid.
+    """
     weights_h(w, chunks)
     weights_k(w, chunks)
     weights_l(w, chunks)

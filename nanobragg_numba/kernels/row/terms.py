@@ -35,7 +35,15 @@ from nanobragg_numba.kernels.vector_math import exponential, unsigned_sinc3, uns
 
 @inner_kernel
 def miller_indices(w, chunks, a1, a2, a3, b1, b2, b3, c1, c2, c3):
-    """Find the fractional indices from the real-space axes, m."""
+    """Find the fractional indices from the real-space axes, m.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    a1, a2, a3, b1, b2, b3, c1, c2, c3 : float
+        Real-space axes, m.
+    """
     wide_vectors()
     for i in range(chunks * LANES):
         q1, q2, q3 = w[Q1 + i], w[Q2 + i], w[Q3 + i]
@@ -46,7 +54,15 @@ def miller_indices(w, chunks, a1, a2, a3, b1, b2, b3, c1, c2, c3):
 
 @inner_kernel
 def square_lattice(w, chunks, Na, Nb, Nc):
-    """F_latt, up to its sign, of a parallelepiped; with N = 1 an axis gives exactly 1."""
+    """F_latt, up to its sign, of a parallelepiped; with N = 1 an axis gives exactly 1.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    Na, Nb, Nc : float
+        Unit cells along each axis.
+    """
     wide_vectors()
     for i in range(chunks * LANES):
         w[F_LATT + i] = unsigned_sincg(w[H + i], Na) * unsigned_sincg(w[K + i], Nb) * unsigned_sincg(w[L + i], Nc)
@@ -54,7 +70,17 @@ def square_lattice(w, chunks, Na, Nb, Nc):
 
 @inner_kernel
 def round_lattice(w, chunks, Na, Nb, Nc, fudge):
-    """F_latt, up to its sign, of an ellipsoid, and the absolute part of its bound."""
+    """F_latt, up to its sign, of an ellipsoid, and the absolute part of its bound.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    Na, Nb, Nc : float
+        Unit cells along each axis.
+    fudge : float
+        Scale of the squared distance.
+    """
     wide_vectors()
     scale = Na * Nb * Nc * 0.723601254558268
     for i in range(chunks * LANES):
@@ -69,7 +95,17 @@ def round_lattice(w, chunks, Na, Nb, Nc, fudge):
 
 @inner_kernel
 def squared_radii(w, chunks, a_star, b_star, c_star, Na, Nb, Nc):
-    """Squared distance from the reflection as `lattice.radius_squared` has it, left in F_LATT."""
+    """Squared distance from the reflection as `lattice.radius_squared` has it, left in F_LATT.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    a_star, b_star, c_star : (3,)
+        Reciprocal cell, 1/Angstrom.
+    Na, Nb, Nc : float
+        Unit cells along each axis.
+    """
     wide_vectors()
     a1, a2, a3 = a_star[0], a_star[1], a_star[2]
     b1, b2, b3 = b_star[0], b_star[1], b_star[2]
@@ -89,6 +125,17 @@ def gauss_lattice(w, chunks, Na, Nb, Nc, fudge, zero_matters):
 
     Beyond exp(-700) a term is zero whatever F_latt is. If it matters whether F_latt itself is zero, pixels
     where that is not certain are handed to the loop kernel.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    Na, Nb, Nc : float
+        Unit cells along each axis.
+    fudge : float
+        Scale of the squared distance.
+    zero_matters : bool
+        What follows depends on whether it is exactly 0.
     """
     wide_vectors()
     size = Na * Nb * Nc
@@ -102,7 +149,17 @@ def gauss_lattice(w, chunks, Na, Nb, Nc, fudge, zero_matters):
 
 @inner_kernel
 def tophat_lattice(w, chunks, Na, Nb, Nc, fudge):
-    """F_latt of a spot with a sharp edge, from the squared radii; exact."""
+    """F_latt of a spot with a sharp edge, from the squared radii; exact.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    Na, Nb, Nc : float
+        Unit cells along each axis.
+    fudge : float
+        Scale of the squared distance.
+    """
     wide_vectors()
     inside, outside = Na * Nb * Nc * 1.0, Na * Nb * Nc * 0.0
     for i in range(chunks * LANES):
@@ -111,7 +168,17 @@ def tophat_lattice(w, chunks, Na, Nb, Nc, fudge):
 
 @inner_kernel
 def grid_indices(w, chunks, h_min, h_max, k_min, k_max, l_min, l_max, nk, nl):
-    """Find where the nearest indices stand in the flat grid of nk x nl rows; -1 outside the list. All floats."""
+    """Find where the nearest indices stand in the flat grid; -1 outside the list.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    h_min, h_max, k_min, k_max, l_min, l_max : float
+        First and last index along each axis.
+    nk, nl : float
+        Lengths of the grid.
+    """
     wide_vectors()
     for i in range(chunks * LANES):
         h0, k0, l0 = np.ceil(w[H + i] - 0.5), np.ceil(w[K + i] - 0.5), np.ceil(w[L + i] - 0.5)
@@ -122,7 +189,17 @@ def grid_indices(w, chunks, h_min, h_max, k_min, k_max, l_min, l_max, nk, nl):
 
 @inner_kernel
 def grid_values(w, chunks, F, default_F):
-    """Fetch the structure factors; F is the flat grid."""
+    """Fetch the structure factors; F is the flat grid.
+
+    Parameters
+    ----------
+    w, chunks
+        Work array and its chunks of LANES pixels; see `slots`.
+    F : (n,) float64
+        The grid, flat, electrons.
+    default_F : float
+        Outside the list.
+    """
     for i in range(chunks * LANES):
         index = int(w[INDEX + i])
         value = F[max(index, 0)]

@@ -50,7 +50,7 @@ class Console(Events):
                 announce=lambda: announce_compilation(self._name),
                 waiting=lambda: complain(self._name, "another run is compiling the kernels: waiting for it"),
             )
-        if not ready.is_kept():
+        if not ready.is_lasting():
             where = ready.cache_root()
             self.warned([f"no writable cache folder: kernels are compiled for this run only, not kept in {where}"])
         self._clock.lap("kernels")
@@ -95,7 +95,8 @@ class Console(Events):
 
         folder, temporary = jit.cache_folder()
         if temporary:
-            reason = f" ({jit.kept_folder()} is somebody else's, or open to others)" if jit.is_distrusted() else ""
+            lasting = jit.lasting_cache_folder()
+            reason = f" ({lasting} is somebody else's, or open to others)" if jit.is_distrusted() else ""
             self.warned([f"no writable cache folder{reason}: kernels are compiled for this run only, in {folder}"])
         announce_compilation(self._name)
 

@@ -71,7 +71,7 @@ class Console(Events):
             announce=lambda: announce_compilation(self._name),
             waiting=lambda: complain(self._name, "another run is compiling the kernels: waiting for it"),
         )
-        if not ready.is_kept():
+        if not ready.is_lasting():
             where = ready.cache_root()
             self.warned([f"no writable cache folder: kernels are compiled for this run only, not kept in {where}"])
 

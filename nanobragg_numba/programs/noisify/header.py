@@ -131,7 +131,16 @@ def apply_header(header: Header, options: OptionValues) -> None:
 
 
 def with_options(header: Header, before: OptionValues, options: OptionValues) -> Header:
-    """The header with the values of options where they are others than before."""
+    """The header with the values of options where they are others than before.
+
+    Parameters
+    ----------
+    header : Header
+    before : OptionValues
+        What the header alone says.
+    options : OptionValues
+        What it says together with the options.
+    """
     rows = own_lines(options, options.ypixels * options.pixel)
     changes = {
         key: rows[key]
