@@ -8,6 +8,8 @@ from typing import Any
 
 from nanobragg_numba.errors import ExperimentError
 from nanobragg_numba.experiment.detector import Roi
+from nanobragg_numba.experiment.sampling import Outputs
+from nanobragg_numba.records import field_names
 
 
 def _number(low: float = -math.inf) -> Callable[[str, Any], float]:
@@ -77,8 +79,7 @@ FREE: dict[str, Callable[[str, Any], Any]] = {
     "curved": _flag, "point_pixel": _flag, "roi": _roi,
     "scale": _number(), "pgm_scale": _number(), "adc": _number(), "frames": _whole(1),
     "frame_noise": _flag, "frames_only": _flag,
-    **dict.fromkeys(("float_file", "int_file", "pgm_file", "noise_file", "png_file", "nexus_file", "cbf_file",
-                     "expt_file", "poni_file", "compression"), _file),
+    **dict.fromkeys([name for name in field_names(Outputs) if name.endswith("_file")], _file), "compression": _file,
 }  # fmt: skip
 """Fields that nothing else was derived from (flux, which only says the fluence in other words, follows it), with what
 checks a new value."""
