@@ -15,8 +15,8 @@ from nanobragg_numba.records import dataclass
 
 _LARGEST_TABLE = 512  # sources of a larger radius take the fiber's kernel from its integrals
 _LARGEST_GATHERED = 48
-_KNOWN_COUNTS = 1 << 16
-_LEVELS = (32, 64, 128, 256, 512, 1024, 2048)
+_LEVELS = (16, 32, 64, 128, 256, 512, 1024, 2048)
+_SHARE_OF_LIST = 8
 _SLICE = 1 << 20
 _NO_SMALL_KERNELS = np.zeros((0, 0, 0)), np.zeros((0, 0), np.int64)
 
@@ -125,7 +125,7 @@ class Spreading:
         self._edge_starts, self._edge_places, self._edge_reach = self._edge_sources()
 
     def _find_radii(self) -> None:
-        known = np.full(_KNOWN_COUNTS, -1, np.int32)
+        known = np.full(point_spread.NEIGHBOURHOODS, point_spread.UNKNOWN, np.int32)
         flat, radii, shape = self._photons.reshape(-1), self._radii.reshape(-1), self._shape
         for _ in in_slices(self._threads, flat.size, _SLICE, lambda a, b: point_spread.source_radii(
             flat, a, b, shape.code, shape.width, shape.g, shape.radius, self._most, known, radii,
@@ -160,16 +160,20 @@ class Spreading:
         return starts, np.append(places, 0).astype(np.int32), reach
 
     def _levels(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """For each level the sources of each row whose radius is as large."""
-        levels = [level for level in _LEVELS if level <= self._R]
-        starts, places, before = np.zeros((len(levels), len(self._radii) + 1), np.int64), [], 0
-        for k, level in enumerate(levels):
-            rows = [np.flatnonzero(radii >= level).astype(np.int32) for radii in self._radii]
-            starts[k, 0] = before
-            starts[k, 1:] = before + np.cumsum([len(row) for row in rows])
-            before = int(starts[k, -1])
-            places += rows
-        return np.array(levels, np.int64), starts, np.concatenate([*places, np.zeros(1, np.int32)])
+        """For each level the sources of each row whose radius is as large; no list of what many sources reach."""
+        levels, starts, before = [], [], 0
+        for level in _LEVELS:
+            counts = np.count_nonzero(self._radii >= level, axis=1) if level <= self._R else np.zeros(0, np.int64)
+            if counts.size and counts.sum() <= self._radii.size // _SHARE_OF_LIST:
+                levels.append(level)
+                starts.append(before + np.concatenate([[0], np.cumsum(counts)]))
+                before = int(starts[-1][-1])
+        places = np.zeros(before + 1, np.int32)
+        for level, row_starts in zip(levels, starts):
+            for row, radii in enumerate(self._radii):
+                places[row_starts[row] : row_starts[row + 1]] = np.flatnonzero(radii >= level)
+        shape = (len(levels), len(self._radii) + 1)
+        return np.array(levels, np.int64), np.array(starts, np.int64).reshape(shape), places
 
     def _lost(self) -> float:
         flat, radii, shape = self._photons.reshape(-1), self._radii.reshape(-1), self._shape
@@ -211,7 +215,7 @@ class Spreading:
 
     def _rows(self, out: np.ndarray) -> Callable[[int, int], None]:
         photons, radii = self._photons, self._radii
-        finite = bool(np.isfinite(photons).all())
+        finite = bool(np.isfinite(photons.min(initial=0.0)) and np.isfinite(photons.max(initial=0.0)))
         if self._R <= _LARGEST_GATHERED and finite and self._gathers():
             dy, dx = np.mgrid[-self._R : self._R + 1, -self._R : self._R + 1]
             squares = (dx * dx + dy * dy).astype(np.int64)

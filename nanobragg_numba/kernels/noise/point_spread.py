@@ -8,11 +8,15 @@ import math
 
 import numpy as np
 
-from nanobragg_numba.kernels.decorators import entry_kernel, inlined_kernel
+from nanobragg_numba.kernels.decorators import entry_kernel, inlined_kernel, inner_kernel
 
 GAUSS, FIBER = 1, 2
 FIBER_WIDTH = 0.652383013252053
 """g of a fiber's point spread, in full widths at half maximum."""
+_SHARED = 13
+NEIGHBOURHOODS = 1 << (31 - _SHARED)
+"""Of positive float32 numbers that share all but their last bits."""
+UNKNOWN, _SEVERAL = -1, -2
 _LOG_16 = 2.772588722239781
 _SQRT_LOG_16 = 1.6651092223153954
 
@@ -145,6 +149,20 @@ def _radius(kind, w, g, given, largest, value):
     return np.int64(radius) if radius < largest else largest
 
 
+@inner_kernel
+def _shared_radius(k, kind, w, g, largest):
+    """The radius of a neighbourhood of numbers, or _SEVERAL.
+
+    It grows with the number; from one float32 to the next by far more than double precision errs, before it is cut. So
+    all have the radius that the first and the last one have.
+    """
+    first, last = np.int32(k << _SHARED).view(np.float32), np.int32((k + 1 << _SHARED) - 1).view(np.float32)
+    if not (first > 0.0 and last < math.inf):
+        return _SEVERAL
+    low = _radius(kind, w, g, 0, largest, np.float64(first))
+    return low if low == _radius(kind, w, g, 0, largest, np.float64(last)) else _SEVERAL
+
+
 @entry_kernel(
     "float32[1]", "int", "int", "int", "float", "float", "int", "int", "int32[1]", "int16[1]", group="noisify",
 )  # fmt: skip
@@ -160,8 +178,8 @@ def source_radii(photons, start, stop, kind, w, g, given, largest, known, out):
         Radius of all, or 0.
     largest : int
         No radius is larger.
-    known : (m,) int32
-        Radius of each whole number of photons; -1 where it has not been needed yet.
+    known : (NEIGHBOURHOODS,) int32
+        Radius of all numbers that share their first bits; UNKNOWN where it has not been needed yet.
     out : (n,) int
     """
     for i in range(start, stop):
@@ -169,14 +187,13 @@ def source_radii(photons, start, stop, kind, w, g, given, largest, known, out):
         if value <= 0.0:
             out[i] = 0
             continue
-        if given == 0 and value < known.size:
-            k = np.int64(value)
-            if np.float64(k) == value:
-                if known[k] < 0:
-                    known[k] = _radius(kind, w, g, given, largest, value)
-                out[i] = known[k]
-                continue
-        out[i] = _radius(kind, w, g, given, largest, value)
+        k = (np.int64(np.float32(photons[i]).view(np.int32)) >> _SHARED) & (NEIGHBOURHOODS - 1)
+        if given == 0 and known[k] == UNKNOWN:
+            known[k] = _shared_radius(k, kind, w, g, largest)
+        if given == 0 and known[k] >= 0:
+            out[i] = known[k]
+        else:
+            out[i] = _radius(kind, w, g, given, largest, value)
 
 
 @entry_kernel("float32[1]", "int16[1]", "int", "float", "float", "float64[1]", results=("float",), group="noisify")

@@ -18,7 +18,7 @@ from nanobragg_numba.kernels.noise.point_spread import fiber_value
 from nanobragg_numba.kernels.vector_math import wide_vectors
 
 _BLOCK = 1024
-LANES = 16
+LANES = 4
 """Parts that vector instructions take at once."""
 SMALL = 64
 """Radii below it have kernels of their own."""

@@ -61,6 +61,7 @@ def write_noiseless(group: OutputGroup | None, run: Run, result: Noisy, say: Cal
         say(report.writing(options.pgm_file, 8))
         if group is not None:
             write_pgm(group.open(options.pgm_file), 1.0, run.preview.reshape(result.noiseless.shape))
+        run.preview = run.preview[:0].copy()  # it is not needed again
     if not options.noise:
         _write_pictures(group, run, result.noiseless)
 
