@@ -51,6 +51,13 @@ def _vector(model: dict[str, Any], key: str) -> np.ndarray:
     return value
 
 
+def _direction(model: dict[str, Any], key: str) -> np.ndarray:
+    value = _vector(model, key)
+    if not 1e-100 < np.abs(value).max() < 1e100:
+        raise ValueError(f"{key} points nowhere")
+    return value
+
+
 class _Turntable(NamedTuple):
     """A goniometer: its axis in the laboratory, what turns the crystal before and after it, and what is lost."""
 
@@ -67,7 +74,7 @@ def _goniometer(model: dict[str, Any] | None) -> _Turntable:
         return _of_several_axes(model)
     fixed, setting = (np.array(model.get(key, np.eye(3).ravel()), dtype=float).reshape(3, 3)
                       for key in ("fixed_rotation", "setting_rotation"))  # fmt: skip
-    return _Turntable(setting @ _vector(model, "rotation_axis"), fixed, setting)
+    return _Turntable(setting @ _direction(model, "rotation_axis"), fixed, setting)
 
 
 def _of_several_axes(model: dict[str, Any]) -> _Turntable:
@@ -161,7 +168,7 @@ def read_expt_crystal(path: Path, number: int | None = None) -> FoundCrystal:
         if crystal is None:
             raise FormatError(f"{path}: experiment {number} has no crystal; index it first")
         beam = _model(content, experiment, "beam") or {}
-        source = _vector(beam, "direction") if "direction" in beam else np.array([0.0, 0.0, 1.0])
+        source = _direction(beam, "direction") if "direction" in beam else np.array([0.0, 0.0, 1.0])
         stand = _goniometer(_model(content, experiment, "goniometer"))
         real = np.array([_vector(crystal, f"real_space_{name}") for name in "abc"])
         wavelength = float(beam["wavelength"]) if beam.get("wavelength") else None

@@ -261,6 +261,18 @@ def test_lists_that_are_deep(text, tmp_path):
         read_expt_crystal(tmp_path / "a.expt")
 
 
+@pytest.mark.parametrize("part, key", [("beam", "direction"), ("goniometer", "rotation_axis")])
+@pytest.mark.parametrize("vector", [[-0.0, 0.0, 0.0], [1e300, 0.0, 0.0]])
+def test_lists_whose_vectors_point_nowhere(part, key, vector, tmp_path):
+    models = {"beam": {"direction": [0, 0, 1], "wavelength": 1.0}, "goniometer": {"rotation_axis": [1, 0, 0]},
+              "crystal": {f"real_space_{name}": row for name, row in zip("abc", np.eye(3).tolist())}}  # fmt: skip
+    models[part][key] = vector
+    listed = {"experiment": [dict.fromkeys(models, 0)], **{name: [model] for name, model in models.items()}}
+    (tmp_path / "a.expt").write_text(json.dumps(listed))
+    with pytest.raises(NanoBraggError, match=f"{key} points nowhere"):
+        read_expt_crystal(tmp_path / "a.expt")
+
+
 def test_what_is_large_and_there_is_read(tmp_path):
     """A blank image that is compressed a hundredfold: its size alone is no reason to refuse it."""
     with nexus(tmp_path / "a.nxs", data=np.zeros((1, 2000, 2000), "u2"), compression="gzip", chunks=(1, 500, 2000)):

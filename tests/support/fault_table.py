@@ -50,6 +50,8 @@ Each of these was mended, and is covered by the tests and campaigns above.
   and 44 s; an mmCIF cell without volume ended in a traceback.
 - Damaged trace logs ended nb-trace-diff with a traceback, and a million of them, read by one process, left its memory
   in pieces.
+- HDF5 itself ran for ever, or crashed, on one in a few thousand damaged NeXus files, where no signal of Python's could
+  end it; they are read in a process apart, which the system ends.
 - A PDB file of a hundred bytes, all of them comment signs, kept the reader busy for ever: its pattern could read them
   in too many ways.
 - `-nexusfile` with fast and slow axes that are parallel, or 1e300 long, ended in a traceback after the render; a line
