@@ -9,7 +9,8 @@ import numpy as np
 
 from nanobragg_numba.engine.names import DEFAULT
 from nanobragg_numba.errors import NanoBraggWarning
-from nanobragg_numba.programs.nonbragg.run import AmorphousImage, Events, Run
+from nanobragg_numba.programs.nonbragg.image import AmorphousImage
+from nanobragg_numba.programs.nonbragg.run import Events, Run
 
 __all__ = ["AmorphousImage", "amorphous"]
 

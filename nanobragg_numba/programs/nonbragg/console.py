@@ -10,8 +10,9 @@ from nanobragg_numba.command.guard import complain
 from nanobragg_numba.command.terminal import announce_compilation, print_now, progress_bar
 from nanobragg_numba.engine.amorphous import GROUPS, AmorphousProgress
 from nanobragg_numba.kernels import ready
+from nanobragg_numba.programs.nonbragg.image import AmorphousImage
 from nanobragg_numba.programs.nonbragg.report import LoopReport, results_report, setup_report
-from nanobragg_numba.programs.nonbragg.run import AmorphousImage, Events, Run
+from nanobragg_numba.programs.nonbragg.run import Events, Run
 
 
 class Console(Events):

@@ -4,64 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from nanobragg_numba.engine.amorphous import AmorphousProgress, AmorphousRender
 from nanobragg_numba.engine.noise import NoiseImage, abandoned_on_failure
-from nanobragg_numba.engine.scaling import Statistics, integer_image
 from nanobragg_numba.engine.threads import thread_count
 from nanobragg_numba.errors import ExperimentError
-from nanobragg_numba.experiment.amorphous import AmorphousExperiment
-from nanobragg_numba.kernels.amorphous.scene import AmorphousScene
 from nanobragg_numba.kernels.noise.random import new_generator
 from nanobragg_numba.kernels.window import window_of
 from nanobragg_numba.options.words import words_of
 from nanobragg_numba.programs.nonbragg.defects import TABLE as DEFECTS
-from nanobragg_numba.programs.nonbragg.found import FoundTable, find_table
+from nanobragg_numba.programs.nonbragg.found import find_table
+from nanobragg_numba.programs.nonbragg.image import AmorphousImage
 from nanobragg_numba.programs.nonbragg.option_values import OptionValues
 from nanobragg_numba.programs.nonbragg.parse import image_file, option_defects, parse
 from nanobragg_numba.programs.nonbragg.resolve import Resolved, apply_header, resolve
 from nanobragg_numba.programs.nonbragg.statistics import measure, triggered_defects
 from nanobragg_numba.programs.nonbragg.writing import write_outputs
 from nanobragg_numba.programs.shared.notes import Notes
-from nanobragg_numba.records import dataclass, field, replace
+from nanobragg_numba.records import replace
 
 NOTHING_TO_RENDER = "nothing to render: give a table with -stol, -4stol or -Q"
-
-
-@dataclass
-class AmorphousImage:
-    """What amorphous matter scatters.
-
-    Attributes
-    ----------
-    image : (slow, fast) float32
-        Photons per pixel; with -Fmap electrons.
-    experiment : AmorphousExperiment
-        What was rendered; SI units.
-    statistics : Statistics
-    noise : NoiseImage or None
-        Photon-counting noise: `noise.pixels`, (slow, fast) uint16.
-    found : FoundTable or None
-        Structure factors found from an image.
-    progress : AmorphousProgress
-        Where the time went.
-    notes : list of str
-        Warnings.
-    """
-
-    image: np.ndarray
-    experiment: AmorphousExperiment
-    statistics: Statistics
-    noise: NoiseImage | None
-    found: FoundTable | None
-    progress: AmorphousProgress = field(repr=False)
-    scene: AmorphousScene = field(repr=False)
-    notes: list[str] = field(default_factory=list)
-
-    def integer_image(self) -> np.ndarray:
-        """The pixels of the SMV image, (slow, fast) uint16."""
-        return integer_image(window_of(self.scene), self.image, self.statistics.int_scale, self.experiment.adc)
 
 
 class Events:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,9 +13,7 @@ from nanobragg_numba.kernels.amorphous.found import amorphous_solid_angle, amorp
 from nanobragg_numba.kernels.amorphous.scene import AmorphousScene
 from nanobragg_numba.kernels.window import window_of
 from nanobragg_numba.programs.nonbragg.found import FoundTable
-
-if TYPE_CHECKING:
-    from nanobragg_numba.programs.nonbragg.run import AmorphousImage
+from nanobragg_numba.programs.nonbragg.image import AmorphousImage
 
 
 def measure(

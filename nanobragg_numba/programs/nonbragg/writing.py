@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nanobragg_numba.engine.noise import abandoned_on_failure
@@ -14,9 +12,7 @@ from nanobragg_numba.formats.smv_header import amorphous_header
 from nanobragg_numba.io.atomic import OutputGroup
 from nanobragg_numba.kernels.amorphous.found import wrapped_bytes
 from nanobragg_numba.kernels.window import window_of
-
-if TYPE_CHECKING:
-    from nanobragg_numba.programs.nonbragg.run import AmorphousImage
+from nanobragg_numba.programs.nonbragg.image import AmorphousImage
 
 
 def write_outputs(result: AmorphousImage) -> None:
