@@ -132,7 +132,10 @@ def test_a_stream_that_is_full(tmp_path):
 def test_signals(number, kernels, tmp_path):
     """SIGINT, SIGTERM and SIGHUP: one line, 128 + the signal, no temporary file; a command that is not in a kernel
     ends what it has begun."""
-    process = start(tmp_path, "waits", kernels=kernels, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = start(
+        tmp_path, "waits", kernels=kernels, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # whatever the tests were started to ignore
+    )  # fmt: skip
     assert process.stdout and process.stdout.readline() == b"ready\n"
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
