@@ -17,8 +17,8 @@ from nanobragg_numba.geometry.lattice import rotation_about
 from nanobragg_numba.tools.sf import main as nb_sf
 
 COUNT = 20
-STILL = ("-lambda 1 -N 12 -nointerpolate -distance 120 -pixel 0.1 -detpixels 1024 -oversample 1 -fluence 1e27 "
-         "-water 3 -hkl P1.hkl -cell 34.77 39.17 48.31 90 90 90 -phi 1 -misset random -mosaic 0.3 "
+STILL = ("-lambda 1 -N 20 -nointerpolate -distance 120 -pixel 0.1 -detpixels 1024 -oversample 1 -fluence 1e27 "
+         "-water 3 -hkl P1.hkl -cell 34.77 39.17 48.31 90 90 90 -phi 1 -misset random -mosaic 0.15 "
          "-mosaic_domains 20")  # fmt: skip
 
 INDEX = ("index imported.expt strong.refl known_symmetry.unit_cell=34.77,39.17,48.31,90,90,90 "
@@ -36,7 +36,7 @@ def standing(path, frame):
 
 
 def test_stills_are_indexed(tmp_path):
-    assert nb_sf([str(EXAMPLES / "1orc/1orc.pdb"), "--dmin", "2.5", "-o", str(tmp_path / "P1.hkl")]) == 0
+    assert nb_sf([str(EXAMPLES / "1orc/1orc.pdb"), "--dmin", "2.2", "-o", str(tmp_path / "P1.hkl")]) == 0
     (tmp_path / "base.args").write_text(STILL)
     words = command(str(tmp_path / "base.args"), "--count", str(COUNT), "--out", str(tmp_path / "stills"))
     subprocess.run(words, check=True, capture_output=True, timeout=1800)
