@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -15,7 +14,7 @@ from nanobragg_numba.formats.cbf import cbf_geometry, read_cbf
 from nanobragg_numba.formats.float_image import read_float_image
 from nanobragg_numba.formats.nexus.reader import NexusReader
 from nanobragg_numba.formats.smv import SmvHeader, read_smv
-from nanobragg_numba.formats.suffixes import NEXUS
+from nanobragg_numba.formats.suffixes import NEXUS, suffix_of
 from nanobragg_numba.geometry.crystal_record import CrystalRecord
 from nanobragg_numba.geometry.frames import Geometry, plain_geometry
 from nanobragg_numba.io.inputs import Path
@@ -69,7 +68,7 @@ def read_picture(path: Path, companion: str = "", frame: int = -1) -> Picture:
     ------
     NanoBraggError
     """
-    suffix = os.path.splitext(os.fspath(path))[1].lower()
+    suffix = suffix_of(path)
     if suffix in NEXUS:
         return _read_nexus(path, frame)
     if suffix == ".cbf":

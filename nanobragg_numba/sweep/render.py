@@ -234,7 +234,7 @@ def _renderers(task: Task) -> Iterator[Iterator[Renderer]]:
     Only machine code that is ready lets other threads of Python run, and Numba's own threads serve one at a time.
     """
     own = [partial(_rendered, task, shot, row) for shot, row in task.shots]
-    if task.at_once < 2 or ready.library("rows") is None and not ready.prepare():
+    if task.at_once < 2 or not ready.prepare():
         yield iter(own)
         return
     from concurrent.futures import ThreadPoolExecutor

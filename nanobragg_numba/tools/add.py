@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,7 +14,7 @@ from nanobragg_numba.command.guard import DONE
 from nanobragg_numba.command.parser import Parser
 from nanobragg_numba.errors import FormatError, OptionError
 from nanobragg_numba.formats.float_image import write_float_image
-from nanobragg_numba.formats.suffixes import NEXUS
+from nanobragg_numba.formats.suffixes import NEXUS, is_nexus
 from nanobragg_numba.io.atomic import atomic_output
 from nanobragg_numba.io.inputs import open_input, read_at_most
 from nanobragg_numba.tools.commands import main_of
@@ -84,11 +83,6 @@ class Addend:
         if self.nexus is None:
             return self._pixels
         return np.ravel(self.nexus.pixels(number if self.count > 1 else 0))
-
-
-def is_nexus(name: str) -> bool:
-    """Whether a name is that of a NeXus file."""
-    return os.path.splitext(name)[1].lower() in NEXUS
 
 
 def _raw_pixels(name: str) -> np.ndarray:

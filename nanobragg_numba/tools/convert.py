@@ -18,7 +18,7 @@ from nanobragg_numba.formats.nexus.record import LARGEST, FrameRecord
 from nanobragg_numba.formats.nexus.writer import nexus_bytes
 from nanobragg_numba.formats.poni import poni_text
 from nanobragg_numba.formats.preview import write_preview
-from nanobragg_numba.formats.suffixes import NEXUS
+from nanobragg_numba.formats.suffixes import NEXUS, suffix_of
 from nanobragg_numba.io.atomic import OutputGroup
 from nanobragg_numba.programs.nanobragg.resolve.convention import AXES
 from nanobragg_numba.tools.argument_lists import split_arguments
@@ -54,7 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _kind(name: str) -> str:
-    kind = _KINDS.get(os.path.splitext(name)[1].lower())
+    kind = _KINDS.get(suffix_of(name))
     if kind is None:
         raise OptionError(f"{name}: the name must end in one of {' '.join(_KINDS)}")
     return kind

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ from nanobragg_numba.formats.nexus.reader import NexusReader
 from nanobragg_numba.formats.nexus.record import LARGEST, FrameRecord, run_records
 from nanobragg_numba.formats.picture import Picture, find_companion, read_picture
 from nanobragg_numba.formats.smv import SmvHeader, read_smv
-from nanobragg_numba.formats.suffixes import NEXUS
+from nanobragg_numba.formats.suffixes import is_nexus, suffix_of
 from nanobragg_numba.geometry.crystal_record import CrystalRecord
 from nanobragg_numba.geometry.frames import Geometry, geometry_of
 from nanobragg_numba.geometry.lattice import rotation_about
@@ -128,7 +127,7 @@ def geometry_of_header(header: SmvHeader, seen: Geometry, convention: str) -> Ge
 def _picture_geometry(name: str, picture: Picture, options: argparse.Namespace) -> Geometry:
     if picture.geometry is None:
         raise FormatError(f"{name}: its header does not tell the geometry; give the arguments of the run after --")
-    suffix = os.path.splitext(name)[1].lower()
+    suffix = suffix_of(name)
     if suffix == ".cbf":
         return picture.geometry
     header_file = (options.header or find_companion(name)) if suffix == ".bin" else name
@@ -165,7 +164,7 @@ def _nexus_image(name: str, frame: int, record: FrameRecord) -> Image:
 
 def _images(name: str, options: argparse.Namespace) -> tuple[list[Image], str, np.ndarray]:
     """The images of a file, the unit of their pixels, and its mask."""
-    if os.path.splitext(name)[1].lower() in NEXUS:
+    if is_nexus(name):
         return _nexus_images(name, options)
     picture = read_picture(name, options.header)
     record = FrameRecord(_picture_geometry(name, picture, options), picture.crystal)

@@ -8,7 +8,7 @@ import stat
 import numpy as np
 
 from nanobragg_numba.errors import ExperimentError, FormatError
-from nanobragg_numba.formats.suffixes import NEXUS
+from nanobragg_numba.formats.suffixes import NEXUS, suffix_of
 from nanobragg_numba.geometry.frames import Geometry
 from nanobragg_numba.io.inputs import open_input
 from nanobragg_numba.programs.noisify.option_values import OptionValues
@@ -66,7 +66,7 @@ def open_source(name: str) -> Source:
         if not stat.S_ISREG(status.st_mode):
             raise FormatError(f"cannot read the float image {name}: it is no regular file")
         start = file.read(8)
-    magic = _PICTURES.get(os.path.splitext(name)[1].lower())
+    magic = _PICTURES.get(suffix_of(name))
     if magic and start.startswith(magic):
         from nanobragg_numba.formats.picture import read_picture
 
